@@ -1,0 +1,280 @@
+"""Where one analysis stands. Each result rests on what it used; what no longer does, leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+
+from causal_core.errors import NotReadyError
+from causal_core.graph import CausalGraph, GraphPattern, Knowledge
+from causal_core.language import interval, listing, number, t
+from causal_core.question import CausalQuestion, Estimand, SetSource, Status
+from causal_core.results import (
+    Check,
+    EffectEstimate,
+    Effects,
+    Method,
+    OutcomeModel,
+    Refutations,
+    Scenarios,
+    Truth,
+)
+from causal_core.table import BehaviorTable
+
+LEAST_EVENTS = 20.0
+FEW_EVENTS = 50.0
+SLOTS = (
+    "table", "truth", "question", "knowledge", "pattern", "graph",
+    "estimand", "model", "effects", "refutations", "scenarios",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """The results so far. Replace one through `updated`: what no longer rests on it is dropped.
+
+    Each result carries a ``basis``: slot name → fingerprint of what it used. A result stays
+    exactly as long as all of these are current, so an edge edit that leaves population,
+    treatment and adjustment set alone drops no estimate.
+    """
+
+    table: BehaviorTable | None = None
+    truth: Truth | None = None
+    question: CausalQuestion | None = None
+    knowledge: Knowledge | None = None
+    pattern: GraphPattern | None = None
+    graph: CausalGraph | None = None
+    estimand: Estimand | None = None
+    model: OutcomeModel | None = None
+    effects: Effects | None = None
+    refutations: Refutations | None = None
+    scenarios: Scenarios | None = None
+
+    def updated(self, **results: object) -> Analysis:
+        """Return the analysis with `results` in place and all that lost its basis gone."""
+        return replace(self, **results)._pruned()  # type: ignore[arg-type]
+
+    def _pruned(self) -> Analysis:
+        kept = self
+        while lost := [name for name in SLOTS if not kept._rests(name)]:
+            kept = replace(kept, **dict.fromkeys(lost))
+        return kept
+
+    def _rests(self, name: str) -> bool:
+        basis: Mapping[str, str] | None = getattr(getattr(self, name), "basis", None)
+        return all(self.fingerprint_of(slot) == digest for slot, digest in (basis or {}).items())
+
+    def fingerprint_of(self, slot: str) -> str | None:
+        """Return the fingerprint of what stands in a slot, or None where it is empty."""
+        return getattr(getattr(self, slot, None), "fingerprint", None)
+
+    def filled(self) -> dict[str, object]:
+        """Return what stands in each slot that is not empty."""
+        present = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in present if value is not None}
+
+    def need(self, slot: str) -> object:
+        """Return what stands in a slot, or say which room makes it.
+
+        Raises
+        ------
+        NotReadyError
+        """
+        value = getattr(self, slot)
+        if value is None:
+            raise NotReadyError(needs=_thing(slot), room=_room(slot))
+        return value
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return the gate before the headline, one line each, in the order they are shown."""
+        return (
+            _time_check(self.estimand),
+            _identification_check(self.estimand),
+            _overlap_check(self.effects),
+            _events_check(self.effects),
+            _refutation_check(self.refutations, self.effects),
+        )
+
+    @property
+    def headline(self) -> bool:
+        """Whether a headline number may be printed: there is one, and every check passed."""
+        return self.effects is not None and all(check.passed is True for check in self.checks())
+
+    @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """The names of the checks that failed or were not done."""
+        return tuple(check.name for check in self.checks() if check.passed is not True)
+
+
+def _thing(slot: str) -> str:
+    names = {
+        "table": t("A table"),
+        "question": t("A question"),
+        "graph": t("A graph"),
+        "estimand": t("An identified question"),
+        "model": t("A trained model"),
+        "effects": t("An effect"),
+    }
+    return names.get(slot, slot)
+
+
+def _room(slot: str) -> str:
+    return t("Data") if slot in ("table", "question") else t("Effects")
+
+
+# ---------------------------------------------------------------- checks
+
+
+def _time_check(estimand: Estimand | None) -> Check:
+    title = t("Order in time")
+    if estimand is None:
+        return Check(name="time_order", title=title, passed=None, sentence=t("Not asked yet."))
+    if estimand.time_ordered:
+        sentence = t("Everything adjusted for was known before the treatment.")
+        return Check(name="time_order", title=title, passed=True, sentence=sentence)
+    return Check(
+        name="time_order",
+        title=title,
+        passed=False,
+        sentence=t("Nobody stated what was known before the treatment: associational only."),
+        remedy=t("Say for each column when it was known, or bring data with an order in time."),
+    )
+
+
+def _identification_check(estimand: Estimand | None) -> Check:
+    name, title = "identification", t("Identified")
+    if estimand is None:
+        return Check(name=name, title=title, passed=None, sentence=t("Not asked yet."))
+    columns = len(estimand.adjustment_set)
+    if estimand.status is not Status.YES:
+        sentence = t("The answer depends on edges that have no direction yet.")
+        remedy = t("Decide the open edges in the graph.")
+        return Check(name=name, title=title, passed=False, sentence=sentence, remedy=remedy)
+    words = {
+        SetSource.GRAPH: t("{n} columns close every back-door path of the graph.", n=columns),
+        SetSource.PATTERN: t(
+            "{n} columns close every back-door path, however the open edges point.", n=columns
+        ),
+        SetSource.ANALYST: t("Adjusted for {n} columns that the analyst chose.", n=columns),
+        SetSource.ROLES: t("Adjusted for all {n} columns known before the treatment.", n=columns),
+    }
+    return Check(name=name, title=title, passed=True, sentence=words[estimand.source])
+
+
+def _overlap_check(effects: Effects | None) -> Check:
+    name, title = "overlap", t("Comparable")
+    if effects is None:
+        return Check(name=name, title=title, passed=None, sentence=t("Not estimated yet."))
+    remedy = (
+        ""
+        if effects.overlap.sufficient
+        else t("Restrict the population to units that could have had either value.")
+    )
+    return Check(
+        name=name,
+        title=title,
+        passed=effects.overlap.sufficient,
+        sentence=effects.overlap.sentence,
+        remedy=remedy,
+    )
+
+
+def _events_check(effects: Effects | None) -> Check:
+    name, title = "effective_events", t("Enough events")
+    if effects is None:
+        return Check(name=name, title=title, passed=None, sentence=t("Not estimated yet."))
+    least = {e.outcome: min(e.effective_events) for e in effects.primaries() if e.effective_events}
+    rare = [outcome for outcome, events in least.items() if events < LEAST_EVENTS]
+    if rare:
+        return Check(
+            name=name,
+            title=title,
+            passed=False,
+            sentence=t(
+                "Fewer than {n} effective events for {names}.",
+                n=number(LEAST_EVENTS),
+                names=listing(rare),
+            ),
+            remedy=t("Use a longer outcome window, an earlier funnel stage, or more units."),
+        )
+    fewest = min(least.values(), default=float("inf"))
+    if fewest == float("inf"):
+        return Check(name=name, title=title, passed=True, sentence=t("No outcome is a rare event."))
+    sentence = t("At least {n} effective events in each group.", n=number(fewest))
+    return Check(name=name, title=title, passed=True, sentence=sentence)
+
+
+def _refutation_check(refutations: Refutations | None, effects: Effects | None) -> Check:
+    name, title = "refutation", t("Attempts to break it")
+    if refutations is None or effects is None:
+        sentence = t("Nobody has tried to break the estimate yet.")
+        remedy = t("Run the refutations.")
+        return Check(name=name, title=title, passed=None, sentence=sentence, remedy=remedy)
+    broken = [attempt for attempt in refutations.attempts if attempt.passed is False]
+    if broken:
+        remedy = t("Look for a missing confounder or a leaking column before you trust the number.")
+        return Check(
+            name=name, title=title, passed=False, sentence=broken[0].sentence, remedy=remedy
+        )
+    sentence = t("{n} attempts, none succeeded.", n=len(refutations.attempts))
+    return Check(name=name, title=title, passed=True, sentence=sentence)
+
+
+# ---------------------------------------------------------------- verdict
+
+
+class Verdict(StrEnum):
+    """The answer in a word, from interval, zero and break-even (ROOMS 4)."""
+
+    PAYS = "pays"
+    MAY_NOT_PAY = "may_not_pay"
+    DOES_NOT_PAY = "does_not_pay"
+    RAISES = "raises"
+    CANNOT_TELL = "cannot_tell"
+    LOWERS = "lowers"
+    HARMS = "harms"
+    NO_ANSWER = "no_answer"
+
+
+def verdict(estimate: EffectEstimate, *, allowed: bool, break_even: float | None = None) -> Verdict:
+    """Return the verdict on one estimate; `allowed` is whether every check passed."""
+    if not allowed:
+        return Verdict.NO_ANSWER
+    if estimate.low <= 0 <= estimate.high:
+        return Verdict.CANNOT_TELL
+    if estimate.high < 0:
+        return Verdict.HARMS if break_even is not None else Verdict.LOWERS
+    if break_even is None:
+        return Verdict.RAISES
+    if estimate.low > break_even:
+        return Verdict.PAYS
+    return Verdict.MAY_NOT_PAY if estimate.high > break_even else Verdict.DOES_NOT_PAY
+
+
+def verdict_words(value: Verdict) -> str:
+    """Return the verdict as it stands on the screen and in the report."""
+    return {
+        Verdict.PAYS: t("Pays"),
+        Verdict.MAY_NOT_PAY: t("Works, may not pay"),
+        Verdict.DOES_NOT_PAY: t("Works, does not pay"),
+        Verdict.RAISES: t("Raises"),
+        Verdict.CANNOT_TELL: t("Cannot tell"),
+        Verdict.LOWERS: t("Lowers"),
+        Verdict.HARMS: t("Harms"),
+        Verdict.NO_ANSWER: t("No answer"),
+    }[value]
+
+
+def per_thousand(estimate: EffectEstimate) -> str:
+    """Return “+12, 4 to 20” per 1,000 units for a binary outcome, else in the outcome's unit."""
+    scale, digits = (1000.0, 0) if estimate.effective_events is not None else (1.0, 3)
+    if scale * max(abs(estimate.low), abs(estimate.high)) < 10:  # noqa: PLR2004 - small counts
+        digits = max(digits, 1)
+    value = number(scale * estimate.value, digits=digits, signed=True)
+    return f"{value}, {interval(scale * estimate.low, scale * estimate.high, digits=digits)}"
+
+
+def raw_difference(effects: Effects, outcome: str) -> EffectEstimate:
+    """Return the naive estimate that stands beside the primary one."""
+    return effects.of(outcome, Method.NAIVE)
