@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
-from causal_core.errors import NotReadyError
+from causal_core.errors import BadSettingError, NoTableError, NotReadyError
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge
 from causal_core.language import interval, listing, number, t
 from causal_core.question import CausalQuestion, Estimand, SetSource, Status
@@ -68,6 +68,37 @@ class Analysis:
     def fingerprint_of(self, slot: str) -> str | None:
         """Return the fingerprint of what stands in a slot, or None where it is empty."""
         return getattr(getattr(self, slot, None), "fingerprint", None)
+
+    def asking(
+        self, question: CausalQuestion, *, before: Collection[str] | None = None
+    ) -> Analysis:
+        """Put a question to the table: the columns named in it play their parts from here on.
+
+        Parameters
+        ----------
+        question
+            Its treatment, outcomes and population must fit the table.
+        before
+            Columns that were known before the treatment; every other column that is not named
+            in the question then counts as “don't know”. None leaves the stated roles alone.
+
+        Raises
+        ------
+        NoTableError, ColumnMissingError, BadSettingError, TooFewUnitsError, ExpressionError
+        """
+        if self.table is None:
+            raise NoTableError()
+        table, named = self.table, (question.treatment, *question.outcomes)
+        table.require(*named, *(before or ()))
+        if not question.outcomes or question.treatment in question.outcomes:
+            allowed = t("one or more columns other than the treatment")
+            raise BadSettingError(setting=t("outcome"), value=listing(named), allowed=allowed)
+        schema = table.schema
+        if before is not None:
+            schema = schema.known_before([name for name in before if name not in named])
+        asked = table.with_schema(schema.asking(question.treatment, question.outcomes))
+        asked.select(question.population)
+        return self.updated(table=asked, question=question)
 
     def filled(self) -> dict[str, object]:
         """Return what stands in each slot that is not empty."""

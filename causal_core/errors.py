@@ -106,6 +106,74 @@ class UnreadableFileError(AnalysisError):
     _remedy = mark("{help}")
 
 
+class EmptyFileError(UnreadableFileError):
+    """The file holds nothing, or blank lines only."""
+
+    code = "empty_file"
+
+
+class NoRowsError(UnreadableFileError):
+    """The file has a header and no rows."""
+
+    code = "no_rows"
+
+
+class NotTextError(UnreadableFileError):
+    """The file is not text: a spreadsheet, an archive, a picture, a database."""
+
+    code = "not_text"
+
+
+class NotCsvError(UnreadableFileError):
+    """The file is text but no table: HTML, JSON, prose."""
+
+    code = "not_csv"
+
+
+class UnclosedQuoteError(UnreadableFileError):
+    """A quote is opened and never closed, so that no later row can be trusted."""
+
+    code = "unclosed_quote"
+
+
+class ExpandsTooMuchError(UnreadableFileError):
+    """A compressed file is far larger inside than a log would be."""
+
+    code = "expands_too_much"
+
+
+class TooManyColumnsError(UnreadableFileError):
+    """The file has more columns than can be handled."""
+
+    code = "too_many_columns"
+
+
+class SidecarError(UnreadableFileError):
+    """The schema beside a CSV does not describe the CSV."""
+
+    code = "sidecar"
+
+
+class AmbiguousDatesError(UnreadableFileError):
+    """Every date can be read as day/month and as month/day."""
+
+    code = "ambiguous_date_order"
+
+
+class EventColumnsError(UnreadableFileError):
+    """An event log lacks columns that every event needs."""
+
+    code = "missing_column"
+
+
+class EventLogError(AnalysisError):
+    """A unit table is wanted and the file holds one row per event."""
+
+    code = "event_log"
+    _found = mark("“{name}” is an event log (one row per event: {columns}), not a unit table.")
+    _remedy = mark("Give a table with one row per unit, or read it with the kind “events”.")
+
+
 class ColumnMissingError(AnalysisError):
     """A column is named that the table does not have."""
 
@@ -224,6 +292,22 @@ class NotIdentifiedError(AnalysisError):
     _remedy = mark("{help}")
 
 
+class NotInGraphError(AnalysisError):
+    """A column is asked about that the graph says nothing about."""
+
+    code = "not_in_graph"
+    _found = mark("“{column}” is not in the graph.")
+    _remedy = mark("Draw it there with its causes and effects, or choose a column of the graph.")
+
+
+class InterventionError(AnalysisError):
+    """A lever is written or combined in a way that has no meaning; `reason` is a full sentence."""
+
+    code = "intervention"
+    _found = mark("“{text}” is not an intervention: {reason}")
+    _remedy = mark("Write column=value, column+=number or column*=number, each column once.")
+
+
 class DependentColumnsError(AnalysisError):
     """Columns are copies or sums of each other."""
 
@@ -289,3 +373,45 @@ class StorageError(AnalysisError):
     code = "storage"
     _found = mark("The store could not be written: {reason}")
     _remedy = mark("Free some space or check the rights of {folder}, then try again.")
+
+
+class NewerFormatError(AnalysisError):
+    """Something was stored by a newer program than this one."""
+
+    code = "newer_format"
+    _found = mark("The stored {kind} has format {format}; this program knows up to {known}.")
+    _remedy = mark("Open it with the newer version of the program. Nothing was changed.")
+
+
+class ChangedMeanwhileError(AnalysisError):
+    """What a page showed when the work was ordered is no longer what the project holds."""
+
+    code = "changed_meanwhile"
+    _found = mark("The project has changed since this page was drawn: {slots}.")
+    _remedy = mark("Look at the page again, then start the work once more.")
+
+
+class JobMissingError(AnalysisError):
+    """No job has this id for this person."""
+
+    code = "job_missing"
+    _found = mark("There is no job “{job}”.")
+    _remedy = mark("Start the work again from its room.")
+
+
+class JobLostError(AnalysisError):
+    """The process of a job ended without a word: killed, out of memory, or the machine stopped."""
+
+    code = "job_lost"
+    _found = mark("The work on “{step}” stopped without a result: its process is gone.")
+    _remedy = mark(
+        "Nothing in the project was lost. Start it again, with fewer rows if memory is short."
+    )
+
+
+class BugError(AnalysisError):
+    """A step failed through a mistake of the program; the job's log holds the details."""
+
+    code = "bug"
+    _found = mark("The work on “{step}” failed through a mistake of the program ({kind}).")
+    _remedy = mark("Nothing in the project was lost. Please report it with the log of job {job}.")

@@ -216,6 +216,7 @@ class GraphPattern:
     overruled: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     dropped_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
     basis: Mapping[str, str] | None = None
 

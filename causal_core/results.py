@@ -83,6 +83,7 @@ class FitRecord:
     propensity_model: str = ""
     propensity_auc: float | None = None
     seconds: float = 0.0
+    warnings: tuple[str, ...] = ()  # for the reader of the effects
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -176,6 +176,23 @@ class Schema:
             )
         )
 
+    def known_before(self, names: Iterable[str]) -> Schema:
+        """Return this schema where exactly `names` are covariates that somebody vouches for.
+
+        A covariate that is not named becomes “don't know”: it keeps its guessed part, unstated.
+        """
+        before = {name: self[name].role for name in names}
+        stated = {
+            name: role if role in COVARIATE_ROLES else Role.ATTRIBUTE
+            for name, role in before.items()
+        }
+        doubted = {
+            column.name: column.role
+            for column in self.columns
+            if column.is_covariate and column.name not in before
+        }
+        return self.restated(doubted, stated=False).restated(stated)
+
     def asking(self, treatment: str, outcomes: Sequence[str]) -> Schema:
         """Return this schema for a question: its treatment and outcomes play these parts.
 

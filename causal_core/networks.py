@@ -1,0 +1,379 @@
+"""Neural outcome models in torch. Takes features, arms and outcomes, gives weights as numpy arrays.
+
+The folds of a cross-fit are members of one stack of networks: their weights lie behind each other
+in one array and train in the same batched matrix products, 2 to 5 times faster than in turn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causal_core.errors import TrainingError
+from causal_core.language import listing, t
+from causal_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import torch
+
+    Weights = dict[str, torch.Tensor]
+
+Array = np.ndarray
+
+_ROWS_AT_ONCE = 65_536
+_SMALL_BATCH, _LARGE_BATCH = 64, 1_024
+_STEPS_AN_EPOCH = 12
+_WARM_UP = 0.15
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSettings:
+    """How a stack of networks is built and trained; None lets the number of units decide."""
+
+    hidden: int | None = None
+    head: int | None = None
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-3
+    batch: int | None = None
+    max_epochs: int = 40
+    patience: int = 6
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingData:
+    """What a stack of networks learns from.
+
+    Shapes: features ``(n, d)``; arm ``(n,)`` with codes from 0; outcomes ``(n, n_outcomes)``,
+    `binary` tells which of them are 0/1. `training` and `validation` hold for each member the
+    positions of its rows. The names are for error messages.
+    """
+
+    features: Array
+    arm: Array
+    outcomes: Array
+    binary: tuple[bool, ...]
+    training: tuple[Array, ...]
+    validation: tuple[Array, ...]
+    feature_names: tuple[str, ...]
+    outcome_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trained:
+    """The weights of each member's best epoch, and the mean losses of all epochs."""
+
+    weights: Mapping[str, Array]
+    train_loss: tuple[float, ...]
+    validation_loss: tuple[float, ...]
+
+
+def train(
+    data: TrainingData,
+    settings: NetworkSettings | None = None,
+    *,
+    seed: int,
+    progress: Progress = silent,
+) -> Trained:
+    """Train one network per member, all in the same batches, and keep each one's best epoch.
+
+    A shared trunk of two layers, per arm a head of one layer, and a linear skip from the features
+    to every output; Bernoulli outputs for binary outcomes, Gaussian ones for the others. Each
+    outcome's loss is divided by that of its mean, so that a rare outcome counts as much as a
+    frequent one. The losses are in these units: 1 is as good as knowing nothing.
+
+    Raises
+    ------
+    TrainingError
+        If a loss is not finite; it names the epoch and the column with the most extreme value.
+    CancelledError
+        If `progress`, which is called after every epoch, raises it.
+
+    Notes
+    -----
+    The same data, settings and seed give the same weights on one machine: one thread, one
+    generator.
+    """
+    with _one_thread():
+        return _Stack(data, settings or NetworkSettings(), seed).train(progress)
+
+
+def predict(weights: Mapping[str, Array], features: Array, *, member: int) -> Array:
+    """Return one member's expected outcomes, ``(n, n_arms, n_outcomes)`` as float64.
+
+    Shape
+    -----
+    features ``(n, d)``; the weights are those of `Trained`, on the outcomes' own scales.
+    """
+    import torch
+
+    with _one_thread(), torch.no_grad():
+        n_members = len(weights["trunk1"])
+        own = {
+            name: torch.as_tensor(_slice(values, n_members, member))
+            for name, values in weights.items()
+            if not name.startswith("outcome_")
+        }
+        parts = [
+            _forward(own, torch.as_tensor(rows, dtype=torch.float32)[None])[0]
+            for rows in _chunks(features)
+        ]
+        raw = torch.cat(parts).double().numpy()
+    mean, scale = weights["outcome_mean"], weights["outcome_scale"]
+    chance = 1 / (1 + np.exp(-np.clip(raw, -40, 40)))
+    return np.where(weights["outcome_binary"], chance, raw * scale + mean)
+
+
+def _slice(values: Array, n_members: int, member: int) -> Array:
+    each = len(values) // n_members
+    return values[member * each : (member + 1) * each]
+
+
+def _chunks(features: Array) -> Iterator[Array]:
+    for start in range(0, max(len(features), 1), _ROWS_AT_ONCE):
+        yield features[start : start + _ROWS_AT_ONCE]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch use one thread: two on a busy machine wait for each other."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _forward(weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """Return raw outputs: ``(members, rows, d)`` → ``(members, rows, arms, outcomes)``."""
+    import torch
+    from torch.nn.functional import silu
+
+    members, rows, _ = x.shape
+    hidden = weights["trunk1"].shape[2]
+    _, width, n_outcomes = weights["out"].shape
+    arms = weights["out"].shape[0] // members
+    first = torch.bmm(x, torch.cat([weights["trunk1"], weights["skip"]], dim=2))
+    trunk = silu(first[..., :hidden] + weights["trunk1_bias"])
+    trunk = silu(torch.baddbmm(weights["trunk2_bias"], trunk, weights["trunk2"]))
+    heads = silu(torch.baddbmm(weights["heads_bias"], trunk, weights["heads"]))
+    heads = heads.view(members, rows, arms, width).transpose(1, 2)
+    heads = heads.reshape(members * arms, rows, width)
+    out = torch.baddbmm(weights["out_bias"], heads, weights["out"])
+    out = out.view(members, arms, rows, n_outcomes).transpose(1, 2)
+    return out + first[..., hidden:].reshape(members, rows, arms, n_outcomes)
+
+
+class _Stack:
+    """The members of one training run: their data, weights and losses."""
+
+    def __init__(self, data: TrainingData, settings: NetworkSettings, seed: int) -> None:
+        import torch
+
+        self.data, self.settings = data, settings
+        self.members = len(data.training)
+        self.arms = int(data.arm.max()) + 1
+        self.generator = torch.Generator().manual_seed(seed)
+        self.device = torch.device(settings.device)
+        self._scale_outcomes()
+        self.x = self._tensor(data.features)
+        self.arm = torch.as_tensor(data.arm, dtype=torch.int64, device=self.device)
+        longest = max(map(len, data.training))
+        rng = np.random.default_rng(seed)
+        self.training = torch.as_tensor(
+            np.stack([_padded(rows, longest, rng) for rows in data.training])
+        )
+        held_out = max(map(len, data.validation))
+        self.validation = torch.as_tensor(
+            np.stack([_padded(rows, held_out, rng) for rows in data.validation])
+        )
+        wanted = 2 ** round(math.log2(max(longest / _STEPS_AN_EPOCH, 1)))
+        self.batch = min(settings.batch or min(max(wanted, _SMALL_BATCH), _LARGE_BATCH), longest)
+        self.steps = max(1, longest // self.batch)
+        self.weights = self._initial_weights()
+
+    def _tensor(self, values: Array) -> torch.Tensor:
+        import torch
+
+        return torch.as_tensor(np.ascontiguousarray(values), dtype=torch.float32).to(self.device)
+
+    def _scale_outcomes(self) -> None:
+        """Standardise what is not binary; weigh each outcome by the loss of a constant."""
+        seen = np.unique(np.concatenate(self.data.training))
+        outcomes, binary = self.data.outcomes, np.array(self.data.binary)
+        with np.errstate(over="ignore", invalid="ignore"):  # an infinite loss is told in `_check`
+            mean = outcomes[seen].mean(axis=0)
+            spread = outcomes[seen].std(axis=0)
+            self.mean = np.where(binary, 0.0, mean)
+            self.scale = np.where(binary | (spread <= 0), 1.0, spread)
+            self.scaled = (outcomes - self.mean) / self.scale
+        base = np.clip(mean, 1e-4, 1 - 1e-4)
+        entropy = -(base * np.log(base) + (1 - base) * np.log1p(-base))
+        self.loss_weight = self._tensor(1 / np.where(binary, entropy, 0.5))
+        self.first_output = np.where(binary, np.log(base / (1 - base)), 0.0)
+        self.y = self._tensor(self.scaled)
+        self.binary = self._tensor(binary)
+
+    def _initial_weights(self) -> Weights:
+        """Return uniform weights of fan-in scale; skips start at 0, outputs at the base rates."""
+        import torch
+
+        data, settings, members = self.data, self.settings, self.members
+        d, outcomes = data.features.shape[1], len(data.binary)
+        hidden, head = _capacity(settings, self.training.shape[1])
+
+        def draw(*shape: int, fan_in: int) -> torch.Tensor:
+            unit = torch.rand(*shape, generator=self.generator) * 2 - 1
+            return (unit / math.sqrt(max(fan_in, 1))).to(self.device)
+
+        wide = self.arms * head
+        weights = {
+            "trunk1": draw(members, d, hidden, fan_in=d),
+            "trunk1_bias": draw(members, 1, hidden, fan_in=d),
+            "trunk2": draw(members, hidden, hidden, fan_in=hidden),
+            "trunk2_bias": draw(members, 1, hidden, fan_in=hidden),
+            "heads": draw(members, hidden, wide, fan_in=hidden),
+            "heads_bias": draw(members, 1, wide, fan_in=hidden),
+            "out": draw(members * self.arms, head, outcomes, fan_in=head),
+            "out_bias": self._tensor(np.tile(self.first_output, (members * self.arms, 1, 1))),
+            "skip": torch.zeros(members, d, self.arms * outcomes, device=self.device),
+        }
+        return {name: values.requires_grad_() for name, values in weights.items()}
+
+    def _losses(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return each member's mean loss on its rows: ``(members, m)`` → ``(members,)``."""
+        import torch
+        from torch.nn.functional import binary_cross_entropy_with_logits as log_loss
+
+        flat, shape = rows.reshape(-1), rows.shape
+        x = self.x.index_select(0, flat).view(*shape, -1)
+        y = self.y.index_select(0, flat).view(*shape, -1)
+        arm = self.arm.index_select(0, flat).view(*shape, 1, 1)
+        every = _forward(self.weights, x)
+        taken = every.gather(2, arm.expand(-1, -1, 1, y.shape[-1])).squeeze(2)
+        bernoulli = log_loss(taken, y.clamp(0, 1), reduction="none")
+        each = torch.where(self.binary > 0, bernoulli, 0.5 * (taken - y) ** 2)
+        return (each * self.loss_weight).mean(dim=(1, 2))
+
+    def train(self, progress: Progress) -> Trained:
+        """Run the epochs; stop when no member has improved for a while."""
+        import torch
+
+        epochs = self.settings.max_epochs
+        optimiser, schedule = self._optimiser(epochs * self.steps)
+        best = {name: values.detach().clone() for name, values in self.weights.items()}
+        best_loss = torch.full((self.members,), math.inf, device=self.device)
+        history: list[tuple[float, float]] = []
+        waited = 0
+        for epoch in range(epochs):
+            trained = self._epoch(optimiser, schedule)
+            with torch.no_grad():
+                held_out = self._losses(self.validation)
+            history.append((trained, float(held_out.mean())))
+            self._check(epoch, *history[-1])
+            better = held_out < best_loss
+            best_loss = torch.where(better, held_out, best_loss)
+            self._keep(best, better)
+            waited = 0 if bool(better.any()) else waited + 1
+            progress((epoch + 1) / epochs, _epoch_message(epoch + 1, history[-1][1]))
+            if waited >= self.settings.patience:
+                break
+        weights = {name: values.cpu().numpy() for name, values in best.items()}
+        weights |= {
+            "outcome_mean": self.mean,
+            "outcome_scale": self.scale,
+            "outcome_binary": np.array(self.data.binary),
+        }
+        return Trained(
+            weights=weights,
+            train_loss=tuple(pair[0] for pair in history),
+            validation_loss=tuple(pair[1] for pair in history),
+        )
+
+    def _optimiser(
+        self, steps: int
+    ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+        import torch
+
+        matrices = [w for name, w in self.weights.items() if not name.endswith("_bias")]
+        biases = [w for name, w in self.weights.items() if name.endswith("_bias")]
+        groups = [
+            {"params": matrices, "weight_decay": self.settings.weight_decay},
+            {"params": biases, "weight_decay": 0.0},
+        ]
+        rate = self.settings.learning_rate
+        optimiser = torch.optim.AdamW(groups, lr=rate, fused=True)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, rate, total_steps=steps + 1, pct_start=_WARM_UP
+        )
+        return optimiser, schedule
+
+    def _epoch(
+        self,
+        optimiser: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler,
+    ) -> float:
+        import torch
+
+        order = torch.stack(
+            [
+                torch.randperm(self.training.shape[1], generator=self.generator)
+                for _ in range(self.members)
+            ]
+        )
+        total = 0.0
+        for step in range(self.steps):
+            rows = self.training.gather(1, order[:, step * self.batch : (step + 1) * self.batch])
+            losses = self._losses(rows.to(self.device))
+            optimiser.zero_grad(set_to_none=True)
+            losses.sum().backward()
+            optimiser.step()
+            schedule.step()
+            total += float(losses.detach().mean())
+        return total / self.steps
+
+    def _keep(self, best: Weights, better: torch.Tensor) -> None:
+        import torch
+
+        for name, values in self.weights.items():
+            each = values.shape[0] // self.members
+            mask = better.repeat_interleave(each).view(-1, 1, 1)
+            best[name] = torch.where(mask, values.detach(), best[name])
+
+    def _check(self, epoch: int, trained: float, held_out: float) -> None:
+        if math.isfinite(trained) and math.isfinite(held_out):
+            return
+        names = (*self.data.feature_names, *self.data.outcome_names)
+        with np.errstate(invalid="ignore"):
+            sizes = np.abs(np.hstack([self.data.features, self.scaled])).max(axis=0)
+        extreme = names[int(np.argmax(np.where(np.isnan(sizes), np.inf, sizes)))]
+        reason = t(
+            "the loss became infinite in epoch {epoch}; the most extreme values are in “{column}”.",
+            epoch=epoch + 1,
+            column=extreme,
+        )
+        raise TrainingError(reason=reason, columns=listing([extreme]))
+
+
+def _epoch_message(epoch: int, loss: float) -> str:
+    return t("Training: epoch {epoch}, validation loss {loss:.4f}", epoch=epoch, loss=loss)
+
+
+def _padded(rows: Array, length: int, rng: np.random.Generator) -> Array:
+    """Return `rows` brought to `length` by drawing some of them again."""
+    missing = length - len(rows)
+    return np.concatenate([rows, rng.choice(rows, size=missing)]) if missing else rows
+
+
+def _capacity(settings: NetworkSettings, units: int) -> tuple[int, int]:
+    """Return the widths of trunk and heads: a network for 500 units has no room for noise."""
+    small = units < 2_000  # noqa: PLR2004
+    return settings.hidden or (24 if small else 64), settings.head or (12 if small else 32)

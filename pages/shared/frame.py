@@ -1,0 +1,191 @@
+"""The frame of every room: heading, rail, question line, job panel, and the one error door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from causal_core import jobs
+from causal_core.errors import AnalysisError, ProjectMissingError
+from causal_core.fingerprint import short
+from causal_core.jobs import Job
+from causal_core.language import t
+from causal_core.store import Snapshot
+from pages.shared import job_panel, session
+from pages.shared.wording import label, literal, question_html
+
+MARKS = {"missing": "○", "running": "◐", "done": "●", "stale": "△", "failed": "■"}
+_STYLE = """<style>
+[data-testid="stMainBlockContainer"] {padding-top: 2.2rem; max-width: 1320px;}
+[data-testid="stSidebarHeader"] {height: 2.2rem;}
+.question {font-size: 1.05rem; line-height: 1.9; margin: 0 0 .3rem 0;}
+.question .slot {border-bottom: 2px solid var(--slot, #C64905); padding: 0 .15rem; font-weight: 600;
+  overflow-wrap: anywhere;}
+.say {font-size: 1.1rem; line-height: 1.55; margin: 0 0 .6rem 0; overflow-wrap: anywhere;}
+.verdict {font-size: 2.4rem; font-weight: 700; line-height: 1.15; margin: .2rem 0 .4rem 0;
+  overflow-wrap: anywhere;}
+.check {padding: .55rem .8rem; border: 1px solid rgba(128,128,128,.3); border-radius: .5rem;
+  margin-bottom: .5rem; font-size: .93rem; overflow-wrap: anywhere;}
+.check .why {opacity: .75;}
+.brand {font-weight: 700; font-size: 1.05rem; overflow-wrap: anywhere;}
+</style>"""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a room gets: the project as it was when the page was drawn, and its newest job."""
+
+    snapshot: Snapshot
+    job: Job | None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job of this project waits or runs."""
+        return self.job is not None and self.job.active
+
+
+def _rooms() -> list[tuple[str, str, str]]:
+    return [
+        ("app.py", "projects", t("Projects")),
+        ("pages/data.py", "data", t("Data")),
+        ("pages/effects.py", "effects", t("Effects")),
+        ("pages/report.py", "report", t("Report")),
+    ]
+
+
+@contextmanager
+def hall(title: str) -> Iterator[None]:
+    """Open a page that needs no project."""
+    _configure(title)
+    with _errors():
+        _rail(None)
+        yield
+
+
+@contextmanager
+def room(title: str) -> Iterator[Room]:
+    """Open a room of the project in the address; say which room comes first if there is none.
+
+    Shows what was found and the remedy instead of a traceback, for errors that the analyst can
+    mend; anything else is a bug and stays one.
+    """
+    _configure(title)
+    with _errors():
+        project_id = session.current().project_id
+        if project_id is None:
+            _rail(None)
+            st.info(t("Open or start a project first."))
+            st.page_link("app.py", label=t("Go to Projects"))
+            st.stop()
+        opened = _open(project_id)
+        _rail(opened)
+        if notice := session.current().notice:
+            st.warning(label(notice))
+            session.current().notice = ""
+        question = opened.snapshot.get("question")
+        st.html(f'<p class="question">{question_html(question)}</p>')
+        yield opened
+
+
+def _open(project_id: str) -> Room:
+    place = session.store()
+    try:
+        snapshot = place.load(project_id, actor=session.ACTOR)
+    except ProjectMissingError:
+        session.current().project_id = None
+        _rail(None)
+        raise
+    return Room(snapshot=snapshot, job=job_panel.latest(project_id))
+
+
+def _configure(title: str) -> None:
+    st.set_page_config(
+        page_title=f"{title} · {t('Causal workbench')}",
+        layout="wide",
+        initial_sidebar_state="expanded",
+    )
+    st.html(_STYLE)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except AnalysisError as error:
+        st.error(f"{label(error.found)}  \n{label(error.remedy)}")
+
+
+def _rail(opened: Room | None) -> None:
+    states = _states(opened)
+    with st.sidebar:
+        name = opened.snapshot.project.name if opened else t("Causal workbench")
+        st.html(f'<div class="brand">{literal(name)}</div>')
+        for path, key, title in _rooms():
+            state = states.get(key, "missing")
+            mark = "" if key == "projects" else f"{MARKS[state]}  "
+            st.page_link(
+                path,
+                label=f"{mark}{title}",
+                help=None if key == "projects" else state_words(state),
+                query_params=session.link() if opened else None,
+                width="stretch",
+            )
+        if opened:
+            st.divider()
+            job_panel.show(opened.job)
+            with st.expander(t("Details")):
+                _details(opened)
+
+
+def _details(opened: Room) -> None:
+    project = opened.snapshot.project
+    digest = opened.snapshot.fingerprints.get("table")
+    st.caption(t("Seed {seed}, revision {revision}", seed=project.seed, revision=project.revision))
+    if digest:
+        st.caption(t("Table {digest}", digest=short(digest)))
+    waiting = jobs.running(session.store(), project.id, actor=session.ACTOR)
+    st.caption(t("{n} jobs waiting or running", n=len(waiting)))
+
+
+def state_words(state: str) -> str:
+    """Return what a mark of the rail means."""
+    return {
+        "missing": t("missing"),
+        "running": t("running"),
+        "done": t("done"),
+        "stale": t("stale"),
+        "failed": t("check failed"),
+    }[state]
+
+
+def _states(opened: Room | None) -> dict[str, str]:
+    if opened is None:
+        return {}
+    current, stale = opened.snapshot.fingerprints, opened.snapshot.stale
+    running = opened.job.step if opened.job and opened.job.active else None
+    data = "done" if "question" in current else "missing"
+    if running == "ingest" or (running == "demo" and "table" not in current):
+        data = "running"
+    effects = "missing"
+    if running in ("answer", "demo"):
+        effects = "running"
+    elif "effects" in current:
+        checked = opened.snapshot.part("estimand", "effects", "refutations")
+        effects = "done" if checked.headline else "failed"
+    elif "effects" in stale:
+        effects = "stale"
+    return {"data": data, "effects": effects, "report": effects}
+
+
+def say(text: str) -> None:
+    """Show one sentence of the room, literally."""
+    st.html(f'<p class="say">{literal(text)}</p>')
+
+
+def drawing() -> bool:
+    """Tell whether a page is being drawn, or `app.py` only imported by the server."""
+    return get_script_run_ctx(suppress_warning=True) is not None

@@ -1,0 +1,83 @@
+"""Start, show and cancel work. The store knows the state; a page only reads it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from causal_core import jobs
+from causal_core.jobs import Job, JobState
+from causal_core.language import number, t
+from causal_core.store import Snapshot
+from pages.shared import session
+from pages.shared.wording import label, step_words
+
+_POLL_SECONDS = 1.0
+
+
+def start(
+    project_id: str, step: str, settings: dict[str, object], snapshot: Snapshot | None = None
+) -> Job:
+    """Queue a step; `snapshot` is what the page showed, so that it is not run on something else."""
+    inputs = snapshot.fingerprints if snapshot else None
+    return jobs.submit(
+        session.store(), project_id, step, settings, actor=session.ACTOR, inputs=inputs
+    )
+
+
+def latest(project_id: str) -> Job | None:
+    """Return the newest job of the project, with its state brought up to date."""
+    place = session.store()
+    jobs.refresh(place)
+    return jobs.latest(place, project_id, actor=session.ACTOR)
+
+
+def show(job: Job | None) -> None:
+    """Show a running job with its progress, or what became of the last one."""
+    if job is None:
+        return
+    if job.active:
+        _running(job.id)
+    elif job.state is not JobState.DONE:
+        _ended(job)
+
+
+@st.fragment(run_every=_POLL_SECONDS)
+def _running(job_id: str) -> None:
+    place = session.store()
+    jobs.refresh(place)
+    job = jobs.get(place, job_id, actor=session.ACTOR)
+    if not job.active:
+        st.rerun()
+    with st.container(border=True, key="job"):
+        st.markdown(f"**◐ {label(step_words(job.step))}**")
+        st.progress(min(max(job.fraction, 0.0), 1.0), text=label(job.message or t("Waiting")))
+        st.caption(_remaining(job))
+        if st.button(t("Cancel"), key=f"cancel-{job_id}", width="stretch"):
+            jobs.cancel(place, job_id, actor=session.ACTOR)
+            st.rerun()
+
+
+def _remaining(job: Job) -> str:
+    if job.state is JobState.QUEUED:
+        return t("Queued: another job is running.")
+    if job.remaining_seconds is None:
+        return t("Estimating the time…")
+    return t("About {n} s left. You may close this page.", n=number(job.remaining_seconds))
+
+
+def _ended(job: Job) -> None:
+    """Say what happened to the last job, and offer to run it again."""
+    with st.container(border=True, key="job"):
+        name = label(step_words(job.step))
+        if job.state is JobState.FAILED and job.failure is not None:
+            st.markdown(f"**■ {name}**")
+            st.error(f"{label(job.failure.found)}  \n{label(job.failure.remedy)}")
+        elif job.state is JobState.LOST:
+            st.markdown(f"**■ {name}**")
+            st.warning(t("The work stopped unexpectedly. Nothing is lost; start it again."))
+        else:
+            st.markdown(f"**○ {name}**")
+            st.caption(t("Stopped on request. Nothing was changed."))
+        if st.button(t("Start again"), key=f"again-{job.id}", width="stretch"):
+            start(job.project_id, job.step, dict(job.settings))
+            st.rerun()

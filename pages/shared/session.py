@@ -1,0 +1,78 @@
+"""What one browser tab remembers: the project's id. Everything that matters is in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from causal_core.analysis import Analysis
+from causal_core.language import t
+from causal_core.store import LOCAL, Saved, Snapshot, Store
+
+ACTOR = LOCAL
+_KEY = "session"
+
+
+@dataclass
+class Session:
+    """The open project of this tab; `notice` is shown once, in the next run."""
+
+    project_id: str | None = None
+    notice: str = ""
+    uploads: int = 0
+
+
+def current() -> Session:
+    """Return this tab's session; the address decides which project is open."""
+    session: Session = st.session_state.setdefault(_KEY, Session())
+    named = st.query_params.get("project")
+    if named:
+        session.project_id = named
+    return session
+
+
+def store() -> Store:
+    """Open the store."""
+    return Store.open()
+
+
+def link() -> dict[str, str]:
+    """Return the query that every page link carries."""
+    project_id = current().project_id
+    return {"project": project_id} if project_id else {}
+
+
+def go(page: str, project_id: str) -> None:
+    """Open a project in a room."""
+    current().project_id = project_id
+    st.switch_page(page, query_params={"project": project_id})
+
+
+def save(snapshot: Snapshot, analysis: Analysis) -> Saved:
+    """Save against the revision that this page was drawn from; never overwrite another tab."""
+    saved = store().save(snapshot.project.id, analysis, revision=snapshot.revision, actor=ACTOR)
+    if saved.kept_both:
+        session = current()
+        session.project_id = saved.project_id
+        session.notice = t(
+            "Another tab had changed this project meanwhile. Both versions are kept: "
+            "yours is now a project of its own, and this is it."
+        )
+        st.query_params["project"] = saved.project_id
+    return saved
+
+
+def fresh_upload_key() -> str:
+    """Return the uploader's key; it changes after use, so that its memory is given back."""
+    return f"upload-{current().uploads}"
+
+
+def add_table(name: str, source: object, project_id: str | None) -> tuple[str, str]:
+    """Store an uploaded file in a project (a new one if None); return both ids."""
+    place = store()
+    if project_id is None:
+        project_id = place.create_project(name, actor=ACTOR).id
+    upload = place.add_upload(source, project_id=project_id, original_name=name, actor=ACTOR)
+    current().uploads += 1
+    return project_id, upload.id
