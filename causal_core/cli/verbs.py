@@ -32,7 +32,7 @@ from causal_core.table import BehaviorTable
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    r"""Ask a causal question of behaviour data, and get an answer that can be defended.
+    """Ask a causal question of behaviour data, and get an answer that can be defended.
 
     Start with a simulated table and its known truth:
 
@@ -61,7 +61,7 @@ def simulate(
     seed: int,
     as_json: bool,
 ) -> None:
-    r"""Simulate a recommender whose true effects are known.
+    """Simulate a recommender whose true effects are known.
 
     \b
     Example:
@@ -95,7 +95,7 @@ def simulate(
 def ingest_command(
     files: tuple[Path, ...], kind: str, out: Path, columns: Path | None, as_json: bool
 ) -> None:
-    r"""Read, check and clean a file, and say what was dropped and why.
+    """Read, check and clean a file, and say what was dropped and why.
 
     \b
     Example:
@@ -126,7 +126,7 @@ def ingest_command(
 @given.seed_option
 @given.json_option
 def discover(table_file: Path, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
-    r"""Discover which columns are adjacent and which way, with PC under your knowledge.
+    """Discover which columns are adjacent and which way, with PC under your knowledge.
 
     \b
     Example:
@@ -135,8 +135,7 @@ def discover(table_file: Path, out: Path, as_json: bool, **options: Any) -> None
     table = given.read_table(table_file, options["columns"])
     knowledge = given.read_knowledge(options["knowledge_file"])
     if knowledge is None:
-        tiers = table.schema.tiers(discovery.participants(table))
-        knowledge = Knowledge.from_tiers(tiers) if tiers else None
+        knowledge = pipeline.stated_order(table)
     pattern = discovery.discover(
         table,
         knowledge,
@@ -174,7 +173,7 @@ def discover(table_file: Path, out: Path, as_json: bool, **options: Any) -> None
 @click.option("--outcome", "outcomes", required=True, multiple=True)
 @given.json_option
 def identify(graph_file: Path, treatment: str, outcomes: tuple[str, ...], as_json: bool) -> None:
-    r"""Say whether the graph lets the question be answered, and what to adjust for.
+    """Say whether the graph lets the question be answered, and what to adjust for.
 
     \b
     Example:
@@ -201,7 +200,7 @@ def identify(graph_file: Path, treatment: str, outcomes: tuple[str, ...], as_jso
 @click.option("--refute", is_flag=True, help="Also try to break the estimate.")
 @given.estimation_options
 def effect(table_file: Path, refute: bool, as_json: bool, **options: Any) -> None:  # noqa: ANN401
-    r"""Estimate the effect on one or several outcomes, with intervals, beside simple methods.
+    """Estimate the effect on one or several outcomes, with intervals, beside simple methods.
 
     \b
     Example:
@@ -225,7 +224,7 @@ def effect(table_file: Path, refute: bool, as_json: bool, **options: Any) -> Non
 @given.seed_option
 @given.json_option
 def whatif_command(table_file: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
-    r"""Pull one or several levers and see what follows for every outcome.
+    """Pull one or several levers and see what follows for every outcome.
 
     \b
     Example:
@@ -318,7 +317,7 @@ def report_command(
     as_json: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    r"""Write the report of a table or of a stored project; it refuses a headline if checks fail.
+    """Write the report of a table or of a stored project; it refuses a headline if checks fail.
 
     \b
     Example:
@@ -344,7 +343,7 @@ def report_command(
 @click.option("--out", type=FILE, required=True, help="Folder to write into.")
 @given.estimation_options
 def run(files: tuple[Path, ...], out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
-    r"""Go the whole chain: read, discover, identify, estimate, refute, report.
+    """Go the whole chain: read, discover, identify, estimate, refute, report.
 
     \b
     Example:

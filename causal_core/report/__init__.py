@@ -1,0 +1,159 @@
+"""An analysis becomes a report: a page for the boss, tables, a manifest, a script to check it.
+
+Takes an `Analysis`, gives `Report`; touches nothing else. It computes no statistic: it puts into
+words and pictures what the steps found, and refuses a headline number where a check failed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from causal_core.analysis import Analysis
+from causal_core.errors import BadSettingError, StorageError
+from causal_core.language import current, t, use
+from causal_core.report.manifest import libraries, manifest
+from causal_core.report.page import html
+from causal_core.report.parts import Subject
+from causal_core.report.script import reproduce_script
+from causal_core.report.sections import sections
+from causal_core.report.tables import cleaning_csv, columns_csv, effects_csv
+from causal_core.results import Effects, Report, basis_of
+from causal_core.schema import Stage
+
+__all__ = ["compose", "write"]
+
+_FUNNEL = tuple(Stage)
+
+
+def compose(
+    analysis: Analysis,
+    *,
+    title: str,
+    outcome: str | None = None,
+    break_even: float | None = None,
+    language: str | None = None,
+) -> Report:
+    """Return the report of an analysis, however far it has come.
+
+    Parameters
+    ----------
+    analysis
+        The results so far; what is missing becomes a grey slot that names the room.
+    title
+        The report's title.
+    outcome
+        The outcome in front; the last stage of the funnel, else the first outcome, if None.
+    break_even
+        How far `outcome` must move to be worth its cost, in the outcome's own unit.
+    language
+        The language's code; the one in use if None.
+
+    Returns
+    -------
+    Report
+        Files ``report.html`` (self-contained), ``effects.csv``, ``columns.csv``,
+        ``cleaning.csv``, ``manifest.json`` and ``reproduce.py``. Same input, same bytes.
+
+    Raises
+    ------
+    BadSettingError
+        If `outcome` is none of the question's outcomes.
+
+    Notes
+    -----
+    If a check failed (`Analysis.headline` is False), page one holds no number of the effect: it
+    says what is known, what failed and what would mend it. If the estimand is not causal, the
+    wording is that of differences between groups.
+
+    Examples
+    --------
+    >>> compose(Analysis(), title="An empty report").headline
+    False
+    """
+    spoken = current()
+    use(language or spoken)
+    try:
+        return _composed(analysis, title=title, outcome=outcome, break_even=break_even)
+    finally:
+        use(spoken)
+
+
+def _composed(
+    analysis: Analysis, *, title: str, outcome: str | None, break_even: float | None
+) -> Report:
+    subject = Subject(
+        analysis=analysis,
+        title=title,
+        outcome=_main_outcome(analysis.effects, outcome),
+        break_even=break_even,
+    )
+    versions = libraries()
+    page = html(subject, sections(subject, versions))
+    files = {
+        "report.html": page.encode("utf-8", "replace"),
+        "effects.csv": effects_csv(analysis.effects),
+        "columns.csv": columns_csv(analysis),
+        "cleaning.csv": cleaning_csv(analysis.table),
+        "reproduce.py": reproduce_script(subject),
+    }
+    files["manifest.json"] = manifest(subject, versions, files)
+    return Report(
+        files=files,
+        headline=analysis.headline,
+        failed_checks=analysis.failed_checks,
+        basis=basis_of(**analysis.filled()),
+    )
+
+
+def _main_outcome(effects: Effects | None, wanted: str | None) -> str | None:
+    if effects is None:
+        return wanted
+    if wanted is not None and wanted not in effects.outcomes:
+        allowed = ", ".join(effects.outcomes)
+        raise BadSettingError(setting=t("outcome"), value=wanted, allowed=allowed)
+    staged = [estimate for estimate in effects.primaries() if estimate.stage]
+    staged.sort(key=lambda estimate: _FUNNEL.index(estimate.stage))
+    last = staged[-1].outcome if staged else effects.outcomes[0]
+    return wanted or last
+
+
+def write(report: Report, folder: Path) -> tuple[Path, ...]:
+    """Write a report's files into a folder, each at once or not at all.
+
+    Parameters
+    ----------
+    report
+        What `compose` gave.
+    folder
+        Made if it is not there. Files of the same names are replaced.
+
+    Returns
+    -------
+    tuple of Path
+        The files written, in the report's order.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; files not yet written stay as they were.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tuple(_replace(folder / name, data) for name, data in report.files.items())
+    except OSError as error:
+        raise StorageError(reason=error.strerror or str(error), folder=folder.name) from error
+
+
+def _replace(path: Path, data: bytes) -> Path:
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    try:
+        with part.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path

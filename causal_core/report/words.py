@@ -1,0 +1,381 @@
+"""What the report says: question, verdict, what is known, what would change it, what threatens it.
+
+Takes an analysis, gives sentences. Where the estimand is no causal one, nothing here says
+“effect” or “causes”.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from causal_core.analysis import FEW_EVENTS, Verdict, raw_difference
+from causal_core.figures import scale_of, unit_words
+from causal_core.language import interval, number, percent, t
+from causal_core.question import Assignment, CausalQuestion, EffectKind, SetSource
+from causal_core.report.parts import Subject, quoted
+from causal_core.results import Check, EffectEstimate, Effects, Intervention, Method, Refutation
+from causal_core.schema import Known
+
+DETECTABLE = 2.8  # standard errors: two-sided 5 %, power 80 %
+_FAR = 2.0  # standard errors between two methods that disagree
+_LOST_ROWS = 0.05
+_THREATS = 3
+
+
+def names(found: tuple[str, ...] | list[str], *, most: int = 6) -> str:
+    """Join quoted names for a sentence."""
+    shown = ", ".join(quoted(name) for name in found[:most])
+    left = len(found) - most
+    return t("{names} and {n} more", names=shown, n=left) if left > 0 else shown
+
+
+def question_words(question: CausalQuestion, *, associational: bool) -> str:
+    """Return the question as one sentence."""
+    among = _among(question)
+    parts = {
+        "among": among,
+        "treatment": quoted(question.treatment),
+        "contrast": str(question.contrast),
+        "outcomes": names(question.outcomes),
+        "window": question.window,
+    }
+    if associational and question.window:
+        return t(
+            "Among {among}, is {treatment} ({contrast}) associated with {outcomes} "
+            "within {window}?",
+            **parts,
+        )
+    if associational:
+        return t("Among {among}, is {treatment} ({contrast}) associated with {outcomes}?", **parts)
+    if question.window:
+        return t(
+            "Among {among}, does {treatment} ({contrast}) change {outcomes} within {window}?",
+            **parts,
+        )
+    return t("Among {among}, does {treatment} ({contrast}) change {outcomes}?", **parts)
+
+
+def _among(question: CausalQuestion) -> str:
+    if question.population is None:
+        return t("all units")
+    return t("the units with {filter}", filter=question.population)
+
+
+def kind_words(kind: EffectKind) -> str:
+    """Return over whom is averaged."""
+    return {
+        EffectKind.ATE: t("on average over all units"),
+        EffectKind.ATT: t("on average over those who got it"),
+        EffectKind.ATU: t("on average over those who did not get it"),
+        EffectKind.EVERYONE: t("if everyone got it, against today"),
+    }[kind]
+
+
+def scaled(estimate: EffectEstimate, primary: EffectEstimate) -> tuple[str, str]:
+    """Return value and interval as the screen shows them: per 1,000 units, or in the unit."""
+    scale = scale_of(primary)
+    reach = scale * max(abs(primary.low), abs(primary.high))
+    digits = 3 if scale == 1 else 0 if reach >= 10 else 1  # noqa: PLR2004 - as `per_thousand`
+    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
+        return number(scale * estimate.value, digits=digits, signed=True), ""
+    return (
+        number(scale * estimate.value, digits=digits, signed=True),
+        interval(scale * estimate.low, scale * estimate.high, digits=digits),
+    )
+
+
+def amount(value: float, primary: EffectEstimate) -> str:
+    """Return a difference without sign, in the unit in which `primary` is shown."""
+    size = abs(scale_of(primary) * value)
+    digits = 3 if scale_of(primary) == 1 else 0 if size >= 10 else 1  # noqa: PLR2004
+    return f"{number(size, digits=digits)} {unit_words(primary)}"
+
+
+def lever_words(lever: Intervention) -> str:
+    """Return what one lever does."""
+    name = quoted(lever.column)
+    if lever.operation == "set" or isinstance(lever.value, str):
+        value = lever.value if isinstance(lever.value, str) else f"{lever.value:g}"
+        return t("{column} set to {value}", column=name, value=value)
+    if lever.operation == "shift":
+        by = number(lever.value, digits=2, signed=True)
+        return t("{column} shifted by {value}", column=name, value=by)
+    return t("{column} multiplied by {value}", column=name, value=number(lever.value, digits=2))
+
+
+def verdict_sentence(subject: Subject, verdict: Verdict, primary: EffectEstimate) -> str:
+    """Return the verdict as a sentence with treatment and outcome in it."""
+    question = primary_question(subject)
+    parts = {
+        "treatment": quoted(question.treatment),
+        "outcome": quoted(primary.outcome),
+        "average": kind_words(question.kind),
+    }
+    if verdict is Verdict.CANNOT_TELL:
+        return t(
+            "Whether {treatment} changes {outcome} cannot be told: the interval holds zero.",
+            **parts,
+        )
+    if verdict in (Verdict.LOWERS, Verdict.HARMS):
+        return t("{treatment} lowers {outcome}, {average}.", **parts)
+    said = t("{treatment} raises {outcome}, {average}.", **parts)
+    more = {
+        Verdict.PAYS: t("All of the interval lies above break-even."),
+        Verdict.MAY_NOT_PAY: t("The interval holds the break-even point."),
+        Verdict.DOES_NOT_PAY: t("All of the interval lies below break-even."),
+    }
+    return f"{said} {more[verdict]}" if verdict in more else said
+
+
+def primary_question(subject: Subject) -> CausalQuestion:
+    """Return the question that the effects answer."""
+    effects = subject.analysis.effects
+    if effects is None:
+        raise ValueError("there are no effects to tell of")
+    return effects.estimand.question
+
+
+# ---------------------------------------------------------------- refused
+
+
+def refusal_sentence(subject: Subject, failed: list[Check]) -> str:
+    """Return why there is no headline number."""
+    titles = ", ".join(check.title for check in failed)
+    if subject.associational:
+        return t(
+            "Associational only: the data show a difference between groups, not what made it. "
+            "Not passed: {checks}.",
+            checks=titles,
+        )
+    if subject.analysis.effects is None:
+        return t("There is no estimate yet, so there is nothing to answer with.")
+    return t("The number is withheld. Not passed: {checks}.", checks=titles)
+
+
+def known_points(subject: Subject) -> tuple[str, ...]:
+    """Return what may be said without a headline: sizes, comparability, passed checks."""
+    analysis = subject.analysis
+    points = []
+    if analysis.table is not None:
+        points.append(t("{n} units were read.", n=number(len(analysis.table))))
+    if analysis.estimand is not None:
+        found = list(analysis.estimand.adjustment_set)
+        points.append(
+            t("Adjusted for: {names}.", names=names(found))
+            if found
+            else t("Nothing is adjusted for.")
+        )
+    if analysis.effects is not None:
+        share = percent(analysis.effects.overlap.share_comparable, digits=0)
+        points.append(t("{share} of units have a comparable counterpart.", share=share))
+    checks = analysis.checks()
+    passed = [check.title for check in checks if check.passed is True]
+    if passed:
+        listed = ", ".join(passed)
+        points.append(
+            t(
+                "{n} of {total} checks passed: {checks}.",
+                n=len(passed),
+                total=len(checks),
+                checks=listed,
+            )
+        )
+    return tuple(points)
+
+
+_CAUSAL_WORD = re.compile(r"\b(effects?|caus(e|es|ed|al|ally))\b", re.IGNORECASE)
+
+
+def check_sentence(subject: Subject, check: Check) -> str:
+    """Return what a check found; in an associational report without causal words."""
+    if subject.associational and _CAUSAL_WORD.search(check.sentence):
+        return t("See the section on this check.")
+    return check.sentence
+
+
+def attempt_words(subject: Subject, attempt: Refutation) -> str:
+    """Return what an attempt to break the estimate found."""
+    if not subject.associational:
+        return attempt.sentence
+    if attempt.passed is None:
+        return t("For information only.")
+    if attempt.passed:
+        return t("The difference between the groups behaves as it should.")
+    return t("The difference between the groups does not behave as it should.")
+
+
+# ---------------------------------------------------------------- what would change this
+
+
+def changing_points(subject: Subject, primary: EffectEstimate) -> tuple[str, ...]:
+    """Return what would turn the verdict, in the reader's unit."""
+    effects = subject.analysis.effects
+    if effects is None:
+        return ()
+    points: list[str] = []
+    if primary.low <= 0 <= primary.high:
+        detectable = amount(DETECTABLE * primary.standard_error, primary)
+        points.append(
+            t(
+                "More units: with these, an effect smaller than about {size} mostly goes unseen.",
+                size=detectable,
+            )
+        )
+    else:
+        points.append(_bias_point(effects, primary))
+    if subject.break_even is not None:
+        points.append(
+            t("A break-even point other than {value}.", value=amount(subject.break_even, primary))
+        )
+    points += _disagreements(effects, primary)
+    return tuple(points)
+
+
+def _bias_point(effects: Effects, primary: EffectEstimate) -> str:
+    """Return how large a bias would bring the interval to zero, beside what adjustment moved."""
+    gap = min(abs(primary.low), abs(primary.high))
+    moved = raw_difference(effects, primary.outcome).value - primary.value
+    return t(
+        "A hidden cause that shifts {outcome} by {size} would bring the interval to zero. All "
+        "columns adjusted for shifted it by {moved} together.",
+        outcome=quoted(primary.outcome),
+        size=amount(gap, primary),
+        moved=amount(moved, primary),
+    )
+
+
+def _disagreements(effects: Effects, primary: EffectEstimate) -> list[str]:
+    from causal_core.figures import method_words
+
+    others = [
+        estimate
+        for estimate in effects.estimates
+        if estimate.outcome == primary.outcome
+        and estimate.method in (Method.LINEAR, Method.PLUGIN)
+        and abs(estimate.value - primary.value) > _FAR * primary.standard_error
+    ]
+    return [
+        t(
+            "Trusting another method: the {method} gives {value}.",
+            method=method_words(estimate.method),
+            value=", ".join(scaled(estimate, primary)),
+        )
+        for estimate in others
+    ]
+
+
+# ---------------------------------------------------------------- threats
+
+
+def threats(subject: Subject) -> tuple[str, ...]:
+    """Return the three largest threats to the answer, the largest first."""
+    found = [
+        *_hidden_threats(subject),
+        *_overlap_threats(subject),
+        *_event_threats(subject),
+        *_data_threats(subject),
+        *_refutation_threats(subject),
+    ]
+    found.sort(key=lambda threat: -threat[0])
+    return tuple(text for _, text in found[:_THREATS])
+
+
+_Threat = tuple[float, str]
+
+
+def _hidden_threats(subject: Subject) -> list[_Threat]:
+    estimand = subject.analysis.estimand
+    if estimand is None or subject.associational:
+        return []
+    found: list[_Threat] = []
+    if estimand.question.assignment is Assignment.UNKNOWN:
+        found.append(
+            (
+                3.0,
+                t(
+                    "A common cause that nobody measured: it is not known who decided who got it, "
+                    "and only {n} columns are adjusted for.",
+                    n=len(estimand.adjustment_set),
+                ),
+            )
+        )
+    if estimand.source is SetSource.ROLES:
+        found.append((1.5, t("No graph stands behind the adjustment: all columns known before.")))
+    if estimand.source is SetSource.ANALYST:
+        found.append((1.5, t("The columns adjusted for were chosen by hand.")))
+    found.append((0.5, t("One unit's treatment may reach another's outcome; this is not tested.")))
+    return found
+
+
+def _overlap_threats(subject: Subject) -> list[_Threat]:
+    effects = subject.analysis.effects
+    if effects is None or effects.overlap.trimmed <= 0:
+        return []
+    share = effects.overlap.trimmed
+    text = t("{share} of units have no comparable counterpart.", share=percent(share, digits=0))
+    return [(1.0 + 4.0 * share, text)]
+
+
+def _event_threats(subject: Subject) -> list[_Threat]:
+    effects = subject.analysis.effects
+    if effects is None:
+        return []
+    few = [
+        estimate.outcome
+        for estimate in effects.primaries()
+        if estimate.effective_events and min(estimate.effective_events) < FEW_EVENTS
+    ]
+    text = t("Rare events: the interval of {names} may be too short.", names=names(few))
+    return [(2.0, text)] if few else []
+
+
+def _data_threats(subject: Subject) -> list[_Threat]:
+    table = subject.analysis.table
+    if table is None:
+        return []
+    found: list[_Threat] = []
+    read, kept = table.cleaning.rows_read, len(table)
+    if read and (read - kept) / read > _LOST_ROWS:
+        share = percent((read - kept) / read, digits=0)
+        found.append((1.2, t("{share} of the rows read were dropped.", share=share)))
+    unknown = [
+        column.name
+        for column in table.schema
+        if column.is_covariate and column.known is Known.UNKNOWN
+    ]
+    if unknown:
+        found.append((1.4, t("Nobody said when {names} were known.", names=names(unknown, most=4))))
+    return found
+
+
+def _refutation_threats(subject: Subject) -> list[_Threat]:
+    refutations = subject.analysis.refutations
+    if refutations is None:
+        missing = t("Nobody has tried to break the number yet.")
+        return [(2.5, missing)] if subject.analysis.effects is not None else []
+    broken = [attempt for attempt in refutations.attempts if attempt.passed is False]
+    return [(4.0, attempt_words(subject, attempt)) for attempt in broken[:1]]
+
+
+# ---------------------------------------------------------------- the data's span
+
+
+def span_words(subject: Subject) -> str:
+    """Return which rows and which time the data cover."""
+    table = subject.analysis.table
+    if table is None:
+        return t("No data yet.")
+    units = t("{n} units", n=number(len(table)))
+    columns = [column.name for column in table.schema if column.kind.value == "time"]
+    times = [table.frame[name].dropna() for name in columns]
+    seen = [(values.min(), values.max()) for values in times if len(values)]
+    if not seen:
+        return t("{units}; the table holds no times.", units=units)
+    first, last = min(low for low, _ in seen), max(high for _, high in seen)
+    return t(
+        "{units}, {first} to {last} (UTC)",
+        units=units,
+        first=first.strftime("%Y-%m-%d"),
+        last=last.strftime("%Y-%m-%d"),
+    )
