@@ -4,10 +4,10 @@ import streamlit as st
 
 from causal_core.language import t
 from pages.shared import frame, job_panel, session
-from pages.shared.server import application
+from pages.shared.server import MIDDLEWARE, ROUTES
 from pages.shared.wording import label, project_line
 
-app = application(__file__)
+app = st.App(__file__, middleware=MIDDLEWARE, routes=ROUTES)  # streamlit looks for this call
 
 
 def draw() -> None:
@@ -24,11 +24,9 @@ def draw() -> None:
             )
         )
         if st.button(t("Open the demo"), type="primary"):
-            project = session.store().create_project(
-                t("Coupon banner"), actor=session.ACTOR, kind="demo"
-            )
-            job_panel.start(project.id, "demo", {})
-            session.go("pages/effects.py", project.id)
+            project_id = session.add_demo(t("Coupon banner"))
+            job_panel.start(project_id, "answer", {})
+            session.go("pages/effects.py", project_id)
     with own, st.container(border=True, height="stretch"):
         st.subheader(t("I have one table"))
         st.markdown(t("One row per user, session or decision: CSV or Parquet, up to 500 MB."))

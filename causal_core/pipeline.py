@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causal_core import (
-    datasets,
     discovery,
     effects,
     identification,
@@ -37,7 +36,6 @@ from causal_core.question import (
     Status,
 )
 from causal_core.results import Effects, Intervention, Refit
-from causal_core.schema import Role
 from causal_core.table import BehaviorTable
 
 if TYPE_CHECKING:
@@ -385,30 +383,9 @@ def _ingest_step(
     return analysis.updated(table=table, truth=None, question=None, knowledge=None)
 
 
-def _demo_step(
-    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
-) -> Analysis:
-    simulation = datasets.simulate(
-        str(settings.get("scenario", "coupon")),
-        int(str(settings.get("n", 10_000))),
-        seed=context.seed,
-    )
-    progress(0.05, t("Simulated"))
-    made = analysis.updated(table=simulation.table, truth=simulation.truth)
-    treatment = simulation.table.schema.with_role(Role.TREATMENT)[0]
-    question = CausalQuestion(
-        treatment=treatment,
-        outcomes=simulation.table.schema.with_role(Role.OUTCOME),
-        assignment=Assignment.RULE,
-    )
-    asked = made.asking(question)
-    return _answer_step(asked, settings, part(progress, 0.05, 1.0), context)
-
-
 Step = Callable[[Analysis, Mapping[str, object], Progress, "StepContext"], Analysis]
 
 STEPS: dict[str, Step] = {
     "answer": _answer_step,
     "ingest": _ingest_step,
-    "demo": _demo_step,
 }

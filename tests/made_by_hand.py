@@ -184,6 +184,7 @@ def effects(
     sufficient: bool = True,
     rename: Mapping[str, str] | None = None,
     shift: float = 0.0,
+    events: tuple[float, float] = (61.0, 52.0),
 ) -> Effects:
     """Return four outcomes by three methods; `shift` moves the primary values."""
     names = rename or {}
@@ -207,7 +208,7 @@ def effects(
                     stage=STAGES[name],
                     control_mean=control,
                     treated_mean=control + moved,
-                    effective_events=(61.0, 52.0),
+                    effective_events=events,
                 )
             )
     return Effects(
@@ -314,6 +315,7 @@ def analysis(
     sufficient: bool = True,
     unbroken: bool = True,
     shift: float = 0.0,
+    events: tuple[float, float] = (61.0, 52.0),
     rename: Mapping[str, str] | None = None,
 ) -> Analysis:
     """Return a whole analysis; with the defaults every check passes."""
@@ -329,7 +331,7 @@ def analysis(
         assumptions=("Nothing that nobody measured moves both treatment and outcome.",),
         basis=basis_of(question=asked, graph=drawn),
     )
-    made = effects(estimand, sufficient=sufficient, rename=rename, shift=shift)
+    made = effects(estimand, sufficient=sufficient, rename=rename, shift=shift, events=events)
     return Analysis(
         table=rows,
         question=asked,

@@ -2,20 +2,27 @@
 
 Starts as ``python tests/store_writer.py``. Each line on its input is a store, a project and
 names; for each name a fresh process is forked. Without a name one process saves for ever and
-tells each revision; with names each saves ten times and tells what it saved where.
+tells each revision; with names each saves ten times and tells what it saved where; a number
+saves once and dies by SIGKILL just before its so manieth step on the disk.
 """
 
 from __future__ import annotations
 
 import os
+import signal
+import sqlite3
 import sys
+import tempfile
 from pathlib import Path
 
 from causal_core.analysis import Analysis
 from causal_core.graph import CausalGraph, Edge
 from causal_core.question import CausalQuestion, Estimand
 from causal_core.results import FitRecord, OutcomeModel
-from causal_core.store import LOCAL, Store
+from causal_core.store import LOCAL, Store, codec
+from causal_core.store.database import Database
+
+ROWS = 5_000
 
 
 def analysis_of(number: int) -> Analysis:
@@ -31,10 +38,10 @@ def analysis_of(number: int) -> Analysis:
     model = OutcomeModel(
         outcomes=("click",),
         arms=(0.0, 1.0),
-        predictions=np.full((20_000, 2, 1), float(number)),
-        propensities=np.full((20_000, 2), 0.5),
-        folds=np.zeros(20_000, dtype=np.int64),
-        in_contrast=np.ones(20_000, dtype=bool),
+        predictions=np.full((ROWS, 2, 1), float(number)),
+        propensities=np.full((ROWS, 2), 0.5),
+        folds=np.zeros(ROWS, dtype=np.int64),
+        in_contrast=np.ones(ROWS, dtype=bool),
         record=FitRecord(model="linear", epochs=number),
         seed=number,
         basis={"estimand": estimand.fingerprint},
@@ -64,8 +71,37 @@ def save_ten_times(home: Path, project_id: str, name: str) -> None:
         os.write(1, f"{question.fingerprint} {project_id} {saved.kept_both}\n".encode())
 
 
+def save_and_die(home: Path, project_id: str, step: int) -> None:
+    """Save once; die before the sync, rename or statement with this number, if there is one."""
+    store = Store.open(home)
+    revision = store.project(project_id, actor=LOCAL).revision
+    analysis = analysis_of(revision + 1)
+    left = [step]
+
+    def count(*_: object) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sync, rename, connect = os.fsync, Path.replace, Database._connect
+
+    def connect_counting(database: Database) -> sqlite3.Connection:
+        connection = connect(database)
+        connection.set_trace_callback(count)
+        return connection
+
+    os.fsync = lambda handle: (count(), sync(handle))[1]  # type: ignore[assignment]
+    Path.replace = lambda path, to: (count(), rename(path, to))[1]  # type: ignore[method-assign]
+    Database._connect = connect_counting  # type: ignore[method-assign]
+    store.save(project_id, analysis, revision=revision, actor=LOCAL)
+    os.write(1, b"survived\n")
+
+
 def main() -> None:
-    """Fork writers for each line of input."""
+    """Fork writers for each line of input; what each would have to prepare is ready before."""
+    with tempfile.TemporaryDirectory() as folder:
+        for value in analysis_of(0).filled().values():
+            codec.write_value(value, Path(folder) / "warm")
     for line in sys.stdin:
         home, project_id, *names = line.rstrip("\n").split("\t")
         children = [_fork(Path(home), project_id, name) for name in names or [""]]
@@ -77,7 +113,9 @@ def main() -> None:
 def _fork(home: Path, project_id: str, name: str) -> int:
     child = os.fork()
     if child == 0:
-        if name:
+        if name.isdigit():
+            save_and_die(home, project_id, int(name))
+        elif name:
             save_ten_times(home, project_id, name)
         else:
             os.write(1, f"pid {os.getpid()}\n".encode())

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,11 +65,13 @@ def each(paths: list[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every dotted name that the file imports, at the top, in a function or for types only."""
     home = path.relative_to(ROOT).parent.parts
     names: set[str] = set()
@@ -81,7 +84,7 @@ def imports(path: Path) -> set[str]:
             names |= {source, *(f"{source}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Call) and _name(node.func) in {"import_module", "__import__"}:
             names |= {str(word.value) for word in node.args if isinstance(word, ast.Constant)}
-    return names
+    return frozenset(names)
 
 
 def packages(path: Path) -> set[str]:

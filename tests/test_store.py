@@ -632,14 +632,19 @@ def writers() -> Iterator[subprocess.Popen[str]]:
         yield pipe
 
 
+def answers(writers: subprocess.Popen[str], *words: object) -> list[str]:
+    """Ask for writers and return the lines that they tell until they are gone."""
+    assert writers.stdin is not None
+    assert writers.stdout is not None
+    writers.stdin.write("\t".join(map(str, words)) + "\n")
+    writers.stdin.flush()
+    return [line.strip() for line in iter(writers.stdout.readline, "gone\n")]
+
+
 def test_two_processes_that_save_at_once_lose_nothing(
     store: Store, project: Project, writers: subprocess.Popen[str]
 ) -> None:
-    assert writers.stdin is not None
-    assert writers.stdout is not None
-    writers.stdin.write(f"{store.home}\t{project.id}\tann\tbob\n")
-    writers.stdin.flush()
-    told = [line.split() for line in iter(writers.stdout.readline, "gone\n")]
+    told = [line.split() for line in answers(writers, store.home, project.id, "ann", "bob")]
     assert len(told) == 20
     assert [kept for *_, kept in told].count("True") == 1, "one of the two goes her own way"
     projects = store.projects(actor=LOCAL)
@@ -669,24 +674,49 @@ def test_a_writer_killed_at_any_moment_leaves_the_last_committed_state(
         while time.monotonic() < end:
             pass
         writer.kill()
-        reopened = Store.open(store.home)
-        snapshot = reopened.load(project.id, actor=LOCAL)
-        assert snapshot.revision in (writer.revision, writer.revision + 1)
-        expected = analysis_of(snapshot.revision)
-        for slot, value in expected.filled().items():
-            assert_same(value, snapshot.get(slot))
-        assert all(stale.value is not None for stale in snapshot.stale.values())
-        for version in reopened.graph_versions(project.id, actor=LOCAL):
-            assert isinstance(reopened.get(version.ref), CausalGraph)
-        with reopened.database.reading() as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        revision = revision_of_whole_project(store, project)
+        assert revision in (writer.revision, writer.revision + 1), "what was told is there"
     later = time.time() - 10_000
     for path in files_in(store, "tmp", "artifacts"):
         os.utime(path, (later, later))
     other = store.create_project("other", actor=LOCAL)
     store.delete_project(other.id, actor=LOCAL)
     assert files_in(store, "tmp") == set(), "what the crashes left behind is swept"
-    assert_same(analysis_of(snapshot.revision).model, analysis_in(store, project).model)
+    assert revision_of_whole_project(store, project) == revision
+
+
+def test_a_writer_killed_before_every_other_step_on_the_disk_saved_all_or_nothing(
+    store: Store, project: Project, writers: subprocess.Popen[str]
+) -> None:
+    before, step = 0, 0
+    outcomes = []
+    while True:
+        step += 2
+        told = answers(writers, store.home, project.id, step)
+        after = revision_of_whole_project(store, project)
+        assert after - before in (0, 1)
+        outcomes.append(after - before)
+        before = after
+        if told == ["survived"]:
+            break
+    assert step > 30, "syncs, renames and statements were moments to die"
+    assert set(outcomes) == {0, 1}, "some died before the commit, some after it"
+
+
+def revision_of_whole_project(store: Store, project: Project) -> int:
+    """Open the store as after a crash, read everything in it, and return the revision."""
+    reopened = Store.open(store.home)
+    snapshot = reopened.load(project.id, actor=LOCAL)
+    expected = analysis_of(snapshot.revision) if snapshot.revision else Analysis()
+    assert snapshot.current.keys() == expected.filled().keys()
+    for slot, value in expected.filled().items():
+        assert_same(value, snapshot.get(slot))
+    assert all(stale.value is not None for stale in snapshot.stale.values())
+    for version in reopened.graph_versions(project.id, actor=LOCAL):
+        assert isinstance(reopened.get(version.ref), CausalGraph)
+    with reopened.database.reading() as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    return snapshot.revision
 
 
 # ---------------------------------------------------------------- a disk that refuses

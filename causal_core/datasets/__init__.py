@@ -22,6 +22,7 @@ from causal_core.datasets.people import TRAITS, People, column_values, people_fr
 from causal_core.datasets.scenarios import COUPON_EUR, DEFAULT_STRENGTH, SCENARIOS, redeem_chance
 from causal_core.errors import BadSettingError
 from causal_core.language import t
+from causal_core.question import Assignment, CausalQuestion
 from causal_core.results import Array, Truth
 from causal_core.schema import Role
 from causal_core.table import BehaviorTable, Cleaning
@@ -68,6 +69,17 @@ class Simulation:
         """Exact effects of every lever on every outcome, edges, adjustment set and notes."""
         law = self.mechanisms.law
         return truth_of(self.scenario, tuple(map(float, self.mechanisms.rates)), law.strength)
+
+    @property
+    def question(self) -> CausalQuestion:
+        """The question that these data were made for: does the treatment change the funnel?"""
+        schema = self.table.schema
+        logged = bool(schema.with_role(Role.PROPENSITY))
+        return CausalQuestion(
+            treatment=schema.with_role(Role.TREATMENT)[0],
+            outcomes=schema.with_role(Role.OUTCOME),
+            assignment=Assignment.RULE if logged else Assignment.UNKNOWN,
+        )
 
     def events(self) -> pd.DataFrame:
         """Return the event log of these users, ordered in time.

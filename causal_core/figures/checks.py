@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from causal_core.figures.style import (
+    Ink,
     Mode,
     axis,
     blank_figure,
@@ -56,9 +57,10 @@ def overlap_figure(
         ("treated", 1, look.of("treatment"), treated_name or t("treated")),
         ("control", -1, look.of("attribute"), control_name or t("not treated")),
     )
+    ink = Ink()
     for column, sign, colour, name in groups:
         total = t("n {count}", count=number(float(frame[column].sum())))
-        figure.add_trace(
+        ink.add_trace(
             go.Bar(
                 x=middle,
                 y=(sign * frame[column]).tolist(),
@@ -73,11 +75,12 @@ def overlap_figure(
                 hoverinfo="text",
             )
         )
-        figure.add_annotation(
+        ink.add_annotation(
             text=f"{safe(name, most=20)}<br>{total}",
             xref="paper", yref="paper", x=1, y=0.5 + 0.3 * sign, xanchor="left", xshift=14,
             showarrow=False, align="left", font={"size": 12},
         )  # fmt: skip
+    ink.onto(figure)
     figure.update_layout(barmode="overlay", bargap=0)
     figure.update_xaxes(axis(look, title=t("Chance of being shown"), grid=True))
     shares = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
@@ -146,11 +149,10 @@ def balance_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
     figure = blank_figure(look, height=24 * len(rows) + 110, left=room_for(labels), right=60)
     places = list(range(len(rows)))
     band = {"fillcolor": look.grid, "opacity": 0.7, "line_width": 0, "layer": "below"}
-    figure.add_vrect(x0=-TOLERATED_DIFFERENCE, x1=TOLERATED_DIFFERENCE, **band)
-    figure.add_vline(x=0, line={"color": look.ink, "width": 1})
     colour = look.of("history")
+    ink = Ink()
     for column, fill in (("before", look.paper), ("after", colour)):
-        figure.add_trace(
+        ink.add_trace(
             go.Scatter(
                 x=rows[column].tolist(),
                 y=places,
@@ -165,7 +167,10 @@ def balance_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
         )
     left = len(frame) - len(rows)
     more = t(" · {n} more lie closer to zero", n=left) if left else ""
-    key_line(figure, t("○ before · ● after adjustment · band: ±0.1") + more, look)
+    key_line(ink, t("○ before · ● after adjustment · band: ±0.1") + more, look)
+    ink.onto(figure)
+    figure.add_vrect(x0=-TOLERATED_DIFFERENCE, x1=TOLERATED_DIFFERENCE, **band)
+    figure.add_vline(x=0, line={"color": look.ink, "width": 1})
     title = t("Difference between the groups, standard deviations")
     figure.update_xaxes(axis(look, title=title, grid=True))
     figure.update_yaxes(axis(look, grid=False))

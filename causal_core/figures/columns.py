@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from causal_core.figures.style import (
+    Ink,
     Mode,
     Palette,
     blank_figure,
@@ -43,36 +44,36 @@ def column_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
     figure.update_layout(margin={"t": 34, "b": 8})
     figure.update_xaxes(range=[0, len(_PLACES)], visible=False, fixedrange=True)
     figure.update_yaxes(range=[rows + 0.2, -0.7], visible=False, fixedrange=True)
+    ink = Ink()
     for at, (known, group) in enumerate(groups.items()):
         heading = f"<b>{known_words(known)}</b> {len(group)}"
-        _words_at(figure, heading, x=at + 0.04, y=-0.3, colour=look.ink)
+        _words_at(ink, heading, x=at + 0.04, y=-0.3, colour=look.ink)
         for place, row in enumerate(group.head(_MOST_ROWS).to_dict("records"), start=1):
-            _column_row(figure, row, at, place, look)
+            _column_row(ink, row, at, place, look)
         left = len(group) - _MOST_ROWS
         if left > 0:
             more = t("and {n} more", n=left)
-            _words_at(figure, more, x=at + 0.04, y=_MOST_ROWS + 0.9, colour=look.quiet)
-    key_line(figure, t("bar: share of rows without a value"), look)
+            _words_at(ink, more, x=at + 0.04, y=_MOST_ROWS + 0.9, colour=look.quiet)
+    key_line(ink, t("bar: share of rows without a value"), look)
+    ink.onto(figure)
     return figure
 
 
-def _column_row(
-    figure: go.Figure, row: dict[str, object], at: int, place: int, look: Palette
-) -> None:
+def _column_row(ink: Ink, row: dict[str, object], at: int, place: int, look: Palette) -> None:
     colour = look.of(str(row["role"]))
     missing = float(row["missing"])  # type: ignore[arg-type]
     ends = {"x0": at + 0.04, "x1": at + 0.07, "y0": place - 0.28, "y1": place + 0.28}
-    figure.add_shape(type="rect", fillcolor=colour, line_width=0, **ends)
-    _words_at(figure, safe(row["name"], most=20), x=at + 0.1, y=place, colour=look.ink)
+    ink.add_shape(type="rect", fillcolor=colour, line_width=0, **ends)
+    _words_at(ink, safe(row["name"], most=20), x=at + 0.1, y=place, colour=look.ink)
     if missing > 0:
         ends = {"x0": at + 0.1, "y0": place + 0.36, "y1": place + 0.44}
         reach = {"x1": at + 0.1 + 0.8 * missing}
-        figure.add_shape(type="rect", fillcolor=look.failed, line_width=0, **ends, **reach)
+        ink.add_shape(type="rect", fillcolor=look.failed, line_width=0, **ends, **reach)
 
 
-def _words_at(figure: go.Figure, text: str, *, x: float, y: float, colour: str) -> None:
+def _words_at(ink: Ink, text: str, *, x: float, y: float, colour: str) -> None:
     font = {"size": 12, "color": colour}
-    figure.add_annotation(text=text, x=x, y=y, xanchor="left", showarrow=False, font=font)
+    ink.add_annotation(text=text, x=x, y=y, xanchor="left", showarrow=False, font=font)
 
 
 def known_words(known: Known) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from causal_core.figures.style import (
+    Ink,
     Mode,
     Palette,
     axis,
@@ -63,13 +64,14 @@ def bridge_figure(frame: pd.DataFrame, *, mode: Mode = "light", causal: bool = T
     starts = {"raw": 0.0, "selection": raw, "effect": 0.0}
     lengths = {"raw": raw, "selection": effect - raw, "effect": effect}
     fills = {
-        "raw": look.paper,
+        "raw": "rgba(0,0,0,0)",
         "selection": look.of("history"),
         "effect": look.of("outcome") if causal else look.failed,
     }
     edges = {"raw": look.ink, "selection": look.of("history"), "effect": fills["effect"]}
     figure = blank_figure(look, height=3 * _ROW + 90, left=room_for(labels.values()))
-    figure.add_trace(
+    ink = Ink()
+    ink.add_trace(
         go.Bar(
             orientation="h",
             y=list(labels.values()),
@@ -83,9 +85,10 @@ def bridge_figure(frame: pd.DataFrame, *, mode: Mode = "light", causal: bool = T
             hoverinfo="skip",
         )
     )
-    _bridge_whiskers(figure, parts, labels, look)
+    _bridge_whiskers(ink, parts, labels, look)
     for level, upper, lower in ((raw, 0, 1), (effect, 1, 2)):
-        _segment(figure, x=level, y0=upper, y1=lower, look=look, dash="dot", axes=("x", "y"))
+        _segment(ink, x=level, y0=upper, y1=lower, look=look, dash="dot", axes=("x", "y"))
+    ink.onto(figure)
     title = _axis_title(str(frame["unit"].iloc[0]))
     figure.update_xaxes(axis(look, title=title, grid=True))
     figure.update_yaxes(axis(look) | {"autorange": "reversed"})
@@ -98,18 +101,16 @@ def _bridge_labels(causal: bool) -> dict[str, str]:
     return {"raw": t("Raw difference"), "selection": t("Who was shown"), "effect": last}
 
 
-def _bridge_whiskers(
-    figure: go.Figure, parts: pd.DataFrame, labels: dict[str, str], look: Palette
-) -> None:
+def _bridge_whiskers(ink: Ink, parts: pd.DataFrame, labels: dict[str, str], look: Palette) -> None:
     digits = digits_for(parts["value"])
     for place, part in enumerate(labels):
         row = parts.loc[part]
         value, low, high = float(row["value"]), float(row["low"]), float(row["high"])
         shown = in_words(value, low, high, digits=digits)
         text = beside(shown, units_words(float(row["n_units"])), look)
-        margin_note(figure, text, y=place, yref="y")
+        margin_note(ink, text, y=place, yref="y")
         if math.isfinite(low) and math.isfinite(high):
-            whisker(figure, low=low, high=high, y=labels[part], colour=look.ink)
+            whisker(ink, low=low, high=high, y=labels[part], colour=look.ink)
 
 
 def bridge_words(frame: pd.DataFrame, *, causal: bool = True) -> str:
@@ -156,17 +157,19 @@ def interval_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
     body = _ROW * len(frame) + _GAP * (len(groups) - 1)
     names = [shortened(plain(name), _NAME) for name in frame["label"]]
     figure = blank_figure(look, height=body + 90, left=room_for(names))
-    top = 1.0
+    top, ink = 1.0, Ink()
     for place, rows in enumerate(groups, start=1):
         bottom = max(top - _ROW * len(rows) / body, 0.0)
-        _interval_panel(figure, rows, place, look, domain=(bottom, top))
+        _interval_panel(figure, ink, rows, place, look, domain=(bottom, top))
         top = bottom - _GAP / body
-    key_line(figure, _interval_key(frame), look)
+    key_line(ink, _interval_key(frame), look)
+    ink.onto(figure)
     return figure
 
 
 def _interval_panel(
     figure: go.Figure,
+    ink: Ink,
     rows: pd.DataFrame,
     place: int,
     look: Palette,
@@ -192,14 +195,14 @@ def _interval_panel(
         }
     )
     bottom, top = len(rows) - 0.5, -0.5
-    _segment(figure, x=0.0, y0=top, y1=bottom, look=look, axes=axes)
+    _segment(ink, x=0.0, y0=top, y1=bottom, look=look, axes=axes)
     digits = digits_for([*rows["low"], *rows["high"]])
     for y, row in rows.iterrows():
-        _interval_row(figure, row, y=float(y), digits=digits, axes=axes, look=look)
+        _interval_row(ink, row, y=float(y), digits=digits, axes=axes, look=look)
 
 
 def _interval_row(
-    figure: go.Figure,
+    ink: Ink,
     row: pd.Series[object],
     *,
     y: float,
@@ -214,18 +217,18 @@ def _interval_row(
     colour = look.failed if state == "failed" else look.of("outcome")
     shown = in_words(value, low, high, digits=digits)
     told = span(shown, look.quiet, size=13) if state == "failed" else shown
-    margin_note(figure, beside(told, units_words(float(row["n_units"])), look), y=y, yref=axes[1])
+    margin_note(ink, beside(told, units_words(float(row["n_units"])), look), y=y, yref=axes[1])
     for column, dash in (("break_even", "dash"), ("truth", "dot"), ("guess", "dot")):
         level = _optional(row, column)
         if math.isfinite(level):
             reach = 0.5 if column == "break_even" else 0.38
-            _segment(figure, x=level, y0=y - reach, y1=y + reach, look=look, dash=dash, axes=axes)
+            _segment(ink, x=level, y0=y - reach, y1=y + reach, look=look, dash=dash, axes=axes)
     if not math.isfinite(value):
         return
     common = {"xaxis": axes[0], "yaxis": axes[1], "hoverinfo": "text"}
     text = f"{safe(row['label'])}<br>{shown} {safe(row['unit'])}"
     line = {"color": colour, "width": 3 if state == "primary" else 1.5}
-    figure.add_trace(
+    ink.add_trace(
         go.Scatter(x=[low, high], y=[y, y], mode="lines", line=line, hovertext=text, **common)
     )
     marker = {
@@ -233,7 +236,7 @@ def _interval_row(
         "color": look.paper if state == "comparison" else colour,
         "line": {"color": colour, "width": 2},
     }
-    figure.add_trace(
+    ink.add_trace(
         go.Scatter(x=[value], y=[y], mode="markers", marker=marker, hovertext=text, **common)
     )
 
@@ -296,7 +299,7 @@ def _axis_title(unit: str) -> str:
 
 
 def _segment(
-    figure: go.Figure,
+    ink: Ink,
     *,
     x: float,
     y0: float,
@@ -305,7 +308,7 @@ def _segment(
     axes: tuple[str, str],
     dash: str = "solid",
 ) -> None:
-    figure.add_shape(
+    ink.add_shape(
         type="line",
         xref=axes[0],
         yref=axes[1],

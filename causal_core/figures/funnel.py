@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from causal_core.figures.style import (
+    Ink,
     Mode,
     axis,
     beside,
@@ -56,8 +57,9 @@ def funnel_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
     outlined = {"color": "rgba(0,0,0,0)", "line": {"color": look.ink, "width": 1.5}}
     today, scenario = list(frame["today"]), list(frame["scenario"])
     bars = {"orientation": "h", "y": places, "hoverinfo": "skip"}
-    figure.add_trace(go.Bar(x=scenario, width=0.34, marker=filled, opacity=0.85, **bars))
-    figure.add_trace(go.Bar(x=today, width=0.58, marker=outlined, **bars))
+    ink = Ink()
+    ink.add_trace(go.Bar(x=scenario, width=0.34, marker=filled, opacity=0.85, **bars))
+    ink.add_trace(go.Bar(x=today, width=0.58, marker=outlined, **bars))
     figure.update_layout(barmode="overlay")
     digits = digits_for([*frame["low"], *frame["high"]])
     for y, row in zip(places, frame.to_dict("records"), strict=True):
@@ -67,12 +69,13 @@ def funnel_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
             units_words(row["n_units"]),
             look,
         )
-        margin_note(figure, text, y=y, yref="y")
+        margin_note(ink, text, y=y, yref="y")
         if math.isfinite(row["low"]) and math.isfinite(row["high"]):
             ends = {"low": row["today"] + row["low"], "high": row["today"] + row["high"]}
-            whisker(figure, **ends, y=y, colour=look.ink)
+            whisker(ink, **ends, y=y, colour=look.ink)
     key = t("outlined: {today} · filled: {scenario}", **_funnel_names(frame))
-    key_line(figure, key, look)
+    key_line(ink, key, look)
+    ink.onto(figure)
     figure.update_xaxes(
         axis(look, title=safe(frame["unit"].iloc[0]), grid=True) | {"rangemode": "tozero"}
     )

@@ -5,6 +5,7 @@ Roles have shapes as well as colours; time runs from left to right.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,6 +14,7 @@ from causal_core.figures.columns import role_words
 from causal_core.figures.layering import Drawing, draw
 from causal_core.figures.style import (
     HIDDEN_ROLE,
+    Ink,
     Mode,
     Palette,
     blank_figure,
@@ -73,16 +75,18 @@ def graph_figure(nodes: pd.DataFrame, edges: pd.DataFrame, *, mode: Mode = "ligh
     bows = edges["kind"].isin(["undirected", "bidirected", "rejected"]).any()
     top = -_BOW if bows else 0.0
     figure.update_yaxes(range=[drawing.height, top], **hidden)
+    ink = Ink()
     for row in edges.to_dict("records"):
-        _draw_edge(figure, row, drawing, look)
+        _draw_edge(ink, row, drawing, look)
     for row in nodes.to_dict("records"):
-        _draw_node(figure, row, drawing, look)
+        _draw_node(ink, row, drawing, look)
     _hover_points(figure, nodes, drawing)
-    key_line(figure, _graph_key(nodes, edges, look), look)
+    key_line(ink, _graph_key(nodes, edges, look), look)
+    ink.onto(figure)
     return figure
 
 
-def _draw_node(figure: go.Figure, row: dict[str, object], drawing: Drawing, look: Palette) -> None:
+def _draw_node(ink: Ink, row: dict[str, object], drawing: Drawing, look: Palette) -> None:
     role = str(row["role"])
     x, y = drawing.place[str(row["name"])]
     corners = _corners(x, y)
@@ -96,19 +100,19 @@ def _draw_node(figure: go.Figure, row: dict[str, object], drawing: Drawing, look
     shape = {"fillcolor": look.paper, "line": line, "layer": "above"}
     if role in (Role.MEDIATOR, HIDDEN_ROLE):
         ends = {key: corners[key] for key in ("x0", "x1", "y0", "y1")}
-        figure.add_shape(type="circle", **ends, **shape)
+        ink.add_shape(type="circle", **ends, **shape)
     else:
         template = {Role.TREATMENT: _DIAMOND, Role.OUTCOME: _HEXAGON}.get(role, _BOX)  # type: ignore[call-overload]
-        figure.add_shape(type="path", path=template.format(**corners), **shape)
+        ink.add_shape(type="path", path=template.format(**corners), **shape)
     if role == Role.HISTORY:
         edge = {"color": colour, "width": 6}
         ends = {"x0": corners["x0"], "x1": corners["x0"], "y0": corners["y0"], "y1": corners["y1"]}
-        figure.add_shape(type="line", line=edge, layer="above", **ends)
+        ink.add_shape(type="line", line=edge, layer="above", **ends)
     if not known:
-        _hatch(figure, corners, look)
+        _hatch(ink, corners, look)
     size = 10 if drawing.layers >= _WIDE else 12
     letters = int(_LETTERS[size] / drawing.layers) - (4 if role == Role.TREATMENT else 0)
-    figure.add_annotation(
+    ink.add_annotation(
         text=_label(str(row["name"]), max(letters, 6)),
         x=x, y=y, showarrow=False, font={"size": size, "color": look.ink},
     )  # fmt: skip
@@ -141,7 +145,7 @@ def _corners(x: float, y: float) -> dict[str, float]:
     }
 
 
-def _hatch(figure: go.Figure, corners: dict[str, float], look: Palette) -> None:
+def _hatch(ink: Ink, corners: dict[str, float], look: Palette) -> None:
     width = corners["x1"] - corners["x0"]
     strokes = [
         f"M {corners['x0'] + width * at / 8},{corners['y1']} "
@@ -149,41 +153,35 @@ def _hatch(figure: go.Figure, corners: dict[str, float], look: Palette) -> None:
         for at in range(8)
     ]
     line = {"color": look.grid, "width": 1}
-    figure.add_shape(type="path", path=" ".join(strokes), line=line, layer="above")
+    ink.add_shape(type="path", path=" ".join(strokes), line=line, layer="above")
 
 
-def _draw_edge(figure: go.Figure, row: dict[str, object], drawing: Drawing, look: Palette) -> None:
+def _draw_edge(ink: Ink, row: dict[str, object], drawing: Drawing, look: Palette) -> None:
     pair = (str(row["source"]), str(row["target"]))
     kind = str(row["kind"])
     stability = row["stability"]
-    known = isinstance(stability, float) and stability == stability
+    known = isinstance(stability, float) and math.isfinite(stability)
     width = 0.8 + 2.2 * float(stability) if known else 1.4  # type: ignore[arg-type]
     if kind == "directed":
         path, end = _routed(drawing.route[pair])
-        _stroke(figure, path, look.quiet, width=width)
-        if row["provenance"] == "knowledge":
-            _stroke(
-                figure,
-                path,
-                look.paper,
-                width=max(width - 1.6, 0.6),
-                under=width + 1.6,
-                ink=look.quiet,
-            )
-        _arrowhead(figure, end, look.quiet)
+        doubled = row["provenance"] == "knowledge"
+        _stroke(ink, path, look.quiet, width=width + 1.6 if doubled else width)
+        if doubled:
+            _stroke(ink, path, look.paper, width=max(width - 1.6, 0.6))
+        _arrowhead(ink, end, look.quiet)
         return
     start, stop = drawing.place[pair[0]], drawing.place[pair[1]]
     beside = start[0] == stop[0]
     path, middle = (_beside if beside else _above)(start, stop)
     dash = {"undirected": "dash", "bidirected": "dot"}.get(kind, "solid")
     colour = look.failed if kind == "rejected" else look.quiet
-    _stroke(figure, path, colour, width=width, dash=dash)
+    _stroke(ink, path, colour, width=width, dash=dash)
     if kind == "bidirected":
         for x, y in (start, stop):
             at = (x + _HALF_WIDTH, y) if beside else (x, y - _HALF_HEIGHT)
-            _arrowhead(figure, at, colour, tail=(10, 0) if beside else (0, -10))
+            _arrowhead(ink, at, colour, tail=(10, 0) if beside else (0, -10))
     if kind == "rejected":
-        figure.add_annotation(
+        ink.add_annotation(
             text="×", x=middle[0], y=middle[1], showarrow=False, font={"size": 16, "color": colour}
         )
 
@@ -215,26 +213,13 @@ def _above(start: Place, stop: Place) -> tuple[str, Place]:
     return path, ((start[0] + stop[0]) / 2, 0.25 * (y0 + y1) / 2 + 0.75 * bow)
 
 
-def _stroke(
-    figure: go.Figure,
-    path: str,
-    colour: str,
-    *,
-    width: float,
-    dash: str = "solid",
-    under: float | None = None,
-    ink: str = "",
-) -> None:
-    if under is not None:
-        _stroke(figure, path, ink, width=under)
+def _stroke(ink: Ink, path: str, colour: str, *, width: float, dash: str = "solid") -> None:
     line = {"color": colour, "width": round(width, 2), "dash": dash}
-    figure.add_shape(type="path", path=path, line=line, layer="below")
+    ink.add_shape(type="path", path=path, line=line, layer="below")
 
 
-def _arrowhead(
-    figure: go.Figure, at: Place, colour: str, *, tail: tuple[int, int] = (-10, 0)
-) -> None:
-    figure.add_annotation(
+def _arrowhead(ink: Ink, at: Place, colour: str, *, tail: tuple[int, int] = (-10, 0)) -> None:
+    ink.add_annotation(
         x=at[0], y=at[1], ax=tail[0], ay=tail[1], axref="pixel", ayref="pixel",
         text="", showarrow=True, arrowhead=2, arrowsize=1, arrowwidth=1.4, arrowcolor=colour,
     )  # fmt: skip

@@ -159,12 +159,38 @@ def span(text: str, colour: str, *, size: int = 11) -> str:
 
 def beside(main: str, second: str, look: Palette) -> str:
     """Return two lines for the right margin: the number, and n below it."""
-    return f"{main}<br>{span(second, look.quiet)}"
+    return f"{main}<br>{span(second, look.quiet)}" if second else main
 
 
 def units_words(count: float) -> str:
     """Return “n 10,000”, or nothing where it is not known."""
     return t("n {count}", count=number(count)) if math.isfinite(count) else ""
+
+
+class Ink:
+    """Traces, shapes and notes, put on a figure together: one by one is quadratic in plotly."""
+
+    def __init__(self) -> None:
+        self.traces: list[object] = []
+        self.shapes: list[dict[str, object]] = []
+        self.annotations: list[dict[str, object]] = []
+
+    def add_trace(self, trace: object) -> None:
+        """Collect a trace."""
+        self.traces.append(trace)
+
+    def add_shape(self, **shape: object) -> None:
+        """Collect a shape, in the words of plotly."""
+        self.shapes.append(shape)
+
+    def add_annotation(self, **note: object) -> None:
+        """Collect a text or an arrow, in the words of plotly."""
+        self.annotations.append(note)
+
+    def onto(self, figure: go.Figure) -> None:
+        """Draw everything collected, in order."""
+        figure.add_traces(self.traces)
+        figure.update_layout(shapes=self.shapes, annotations=self.annotations)
 
 
 def blank_figure(look: Palette, *, height: int, left: int = 170, right: int = 150) -> go.Figure:
@@ -209,9 +235,9 @@ def axis(look: Palette, *, title: str = "", grid: bool = False) -> dict[str, obj
     }
 
 
-def key_line(figure: go.Figure, text: str, look: Palette) -> None:
+def key_line(ink: Ink, text: str, look: Palette) -> None:
     """Write the key (what filled, hollow, dashed mean) above the picture, at the left."""
-    figure.add_annotation(
+    ink.add_annotation(
         text=text,
         xref="paper",
         yref="paper",
@@ -226,9 +252,9 @@ def key_line(figure: go.Figure, text: str, look: Palette) -> None:
     )
 
 
-def margin_note(figure: go.Figure, text: str, *, y: float, yref: str) -> None:
+def margin_note(ink: Ink, text: str, *, y: float, yref: str) -> None:
     """Write numbers into the right margin, level with a row."""
-    figure.add_annotation(
+    ink.add_annotation(
         text=text,
         xref="paper",
         yref=yref,
@@ -243,7 +269,7 @@ def margin_note(figure: go.Figure, text: str, *, y: float, yref: str) -> None:
     )
 
 
-def whisker(figure: go.Figure, *, low: float, high: float, y: object, colour: str) -> None:
+def whisker(ink: Ink, *, low: float, high: float, y: object, colour: str) -> None:
     """Draw an interval over a bar."""
     from plotly import graph_objects as go
 
@@ -256,7 +282,7 @@ def whisker(figure: go.Figure, *, low: float, high: float, y: object, colour: st
         "width": 5,
     }
     hidden = {"size": 0.1, "color": colour, "opacity": 0}
-    figure.add_trace(
+    ink.add_trace(
         go.Scatter(
             x=[middle], y=[y], mode="markers", marker=hidden, error_x=reach, hoverinfo="skip"
         )

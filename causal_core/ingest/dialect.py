@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SPACES = " "  # runs of blanks between fields
 _CANDIDATES = (",", ";", "\t", "|")
 _SAMPLE = 400
+LONGEST_RECORD = 4 << 20
 _COMMENTS = ("#", "//")
 
 
@@ -206,7 +207,8 @@ def _without_comments(lines: Sequence[str], dialect: Dialect) -> Iterator[str]:
 
 
 def csv_reader(lines: Iterable[str], dialect: Dialect, *, strict: bool = False) -> Reader:
-    """Return Python's csv reader for the dialect."""
+    """Return Python's csv reader for the dialect, for fields as long as a record may be."""
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_RECORD))
     return csv.reader(
         lines,
         delimiter=dialect.delimiter,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causal_core.errors import UnreadableFileError
-from causal_core.ingest.records import LONGEST_RECORD
+from causal_core.ingest.dialect import LONGEST_RECORD
 from causal_core.language import t
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = "1GB"
 THREADS = 2
-MISSING_SQL = (
-    "('', 'NA', 'na', 'Na', 'N/A', 'n/a', '#N/A', 'n.a.', 'NULL', 'null', 'Null', 'NaN', 'nan', "
-    "'NAN', 'None', 'none', 'NONE', '-', '--', '?', '.', '\\N', '<NA>', '(null)', 'nil', ' ')"
-)
 
 
 @contextmanager

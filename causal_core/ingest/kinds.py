@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from causal_core.ingest import numbers, times, values
-from causal_core.ingest.engine import MISSING_SQL, Engine
+from causal_core.ingest.engine import Engine
 from causal_core.ingest.flags import flag
 from causal_core.ingest.names import name_key
 from causal_core.ingest.plans import Hints, Plan
@@ -16,6 +16,7 @@ from causal_core.schema import Kind
 _FEW_LEVELS = 20
 _LONG_DIGITS = 2**53  # above it a float no longer tells two whole numbers apart
 _LONG_LEVEL = 200
+_MISSING_WORDS = frozenset(word.strip().lower() for word in values.MISSING)
 _NULL_LIKE = frozenset(("na", "none", "-", "--", "?", ".", "nil", "n.a."))
 
 
@@ -37,7 +38,7 @@ def plan(engine: Engine, profile: Profile, hints: Hints) -> Plan:
     if hints.is_id or (looks_like_id(key) and _may_be_id(profile)):
         return Plan(kind=Kind.ID, sql=values.identifier(profile.column))
     if hints.is_number:
-        return numbers_plan(engine, profile, hints)
+        return _truth(profile) or numbers_plan(engine, profile, hints)
     return (
         _truth(profile)
         or _times(engine, profile, hints)
@@ -70,7 +71,7 @@ def _truth(profile: Profile) -> Plan | None:
     if profile.levels is None:
         return None
     said = {level.strip().lower() for level in profile.levels} - {""}
-    said -= {word for word in said if word in _MISSING_WORDS}
+    said -= _MISSING_WORDS
     known = set(values.TRUE_WORDS) | set(values.FALSE_WORDS)
     letters = all(len(word) == 1 and word.isalpha() and word.isascii() for word in said)
     if not said or not said <= known or (letters and len(said) < 2):
@@ -136,8 +137,3 @@ def _is_category(profile: Profile) -> bool:
 
 def _has_null_like_levels(levels: Mapping[str, int]) -> bool:
     return any(level.strip().lower() in _NULL_LIKE for level in levels)
-
-
-_MISSING_WORDS = frozenset(
-    word.strip().strip("'").lower() for word in MISSING_SQL.strip("()").split(",")
-)

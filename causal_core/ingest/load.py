@@ -65,11 +65,13 @@ def load(
 
 def _directly(engine: Engine, text: Text, dialect: Dialect) -> bool:
     """Let DuckDB read the text; return whether it surely read every record."""
-    windows = text.windows_ends > 0
-    ends = (0, 0) if not windows else (text.newlines, text.windows_ends)
-    if not dialect.plain or text.carriage_returns != ends[1] or (windows and ends[0] != ends[1]):
+    windows = text.carriage_returns > 0
+    alike = not windows or text.carriage_returns == text.windows_ends == text.newlines
+    if not dialect.plain or not alike:
         return False
     expected = _records_in(text) if text.quotes else text.newlines + text.ends_open
+    if expected < 0:
+        return False
     whole = engine.load_csv(
         text.path,
         columns=dialect.fields,
@@ -81,7 +83,7 @@ def _directly(engine: Engine, text: Text, dialect: Dialect) -> bool:
 
 
 def _records_in(text: Text) -> int:
-    """Count the line ends outside quotes (−1, which no count equals, if a quote stays open)."""
+    """Count the line ends outside quotes (−1 if a quote stays open)."""
     import numpy as np
 
     inside = 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from causal_core.ingest import values
-from causal_core.ingest.engine import MISSING_SQL, Engine
+from causal_core.ingest.engine import Engine
 from causal_core.ingest.flags import flag
 from causal_core.ingest.plans import Hints, Plan
 from causal_core.ingest.profile import Profile, count_of, glance
@@ -78,7 +78,7 @@ def _range(engine: Engine, column: str, sql: str) -> tuple[float, bool, bool]:
     """Return the smallest number, whether one is not whole, and whether one has a comma."""
     (answer,) = engine.rows(
         f"SELECT min(v), count(*) FILTER (v <> trunc(v)), count(*) FILTER (contains(c, ',')) "
-        f"FROM (SELECT {sql} AS v, {column} AS c FROM raw WHERE {column} NOT IN {MISSING_SQL})"
+        f"FROM (SELECT {sql} AS v, {column} AS c FROM raw WHERE {values.filled(column)})"
     )
     low = float(str(answer[0])) if answer[0] is not None else 0.0
     return low, bool(answer[1]), bool(answer[2])

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from causal_core.ingest import values
-from causal_core.ingest.engine import MISSING_SQL, Engine
+from causal_core.ingest.engine import Engine
 
-_AT_ONCE = 100  # columns asked about in one query
+_AT_ONCE = 25  # columns asked about in one query
 MOST_LEVELS = 1_000
 _FEW = 40
 _LONG = 1_000  # bytes: longer texts are no levels
@@ -58,9 +58,7 @@ def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _profiled(engine: Engine, names: Sequence[str]) -> Iterator[Profile]:
-    filled = [
-        f"CASE WHEN {name} NOT IN {MISSING_SQL} THEN {name} END AS f_{name}" for name in names
-    ]
+    filled = [f"CASE WHEN {values.filled(name)} THEN {name} END AS f_{name}" for name in names]
     numbers = [f"TRY_CAST(f_{name} AS DOUBLE) AS n_{name}" for name in names]
     asked = [
         f"count(nullif({name}, '')), count(f_{name}), count(n_{name}), "
@@ -119,7 +117,7 @@ def glance(engine: Engine, expression: str, *, filled: str) -> float:
     """Return in which share of the first filled rows an expression has a value."""
     (answer,) = engine.rows(
         f"SELECT count({expression}), count(*) FROM (SELECT {filled} FROM raw "
-        f"WHERE {filled} NOT IN {MISSING_SQL} LIMIT {_GLANCE})"
+        f"WHERE {values.filled(filled)} LIMIT {_GLANCE})"
     )
     return int(str(answer[0])) / max(int(str(answer[1])), 1)
 
@@ -127,7 +125,7 @@ def glance(engine: Engine, expression: str, *, filled: str) -> float:
 def count_of(engine: Engine, *expressions: str, filled: str) -> tuple[int, ...]:
     """Return for each expression in how many rows it has a value, where `filled` has one."""
     asked = ", ".join(f"count({said})" for said in expressions)
-    (answer,) = engine.rows(f"SELECT {asked} FROM raw WHERE {filled} NOT IN {MISSING_SQL}")
+    (answer,) = engine.rows(f"SELECT {asked} FROM raw WHERE {values.filled(filled)}")
     return tuple(int(str(cell)) for cell in answer)
 
 

@@ -15,7 +15,6 @@ from causal_core.ingest.flags import flag
 from causal_core.language import number, t
 from causal_core.table import Drop
 
-LONGEST_RECORD = 4 << 20
 EXAMPLES = 5
 _LONGEST_EXAMPLE = 200
 _SEARCH = 2_000  # so many lines after a bad quote are given a second chance
@@ -70,19 +69,15 @@ def rewrite(
         If a quote is opened and not closed until the end of the file.
     """
     found = Rewriting()
-    limit = csv.field_size_limit(LONGEST_RECORD)
-    try:
-        with (
-            source.open(encoding="utf-8", newline="") as lines,
-            target.open("w", encoding="utf-8", newline="") as out,
-        ):
-            writer = csv.writer(out, lineterminator="\n")
-            for line, fields, text in _records(lines, dialect, name, found):
-                kept = _fitted(line, fields, text, dialect, found, name=name, pad_short=pad_short)
-                if kept is not None:
-                    writer.writerow(kept)
-    finally:
-        csv.field_size_limit(limit)
+    with (
+        source.open(encoding="utf-8", newline="") as lines,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        writer = csv.writer(out, lineterminator="\n")
+        for line, fields, text in _records(lines, dialect, name, found):
+            kept = _fitted(line, fields, text, dialect, found, name=name, pad_short=pad_short)
+            if kept is not None:
+                writer.writerow(kept)
     return found
 
 

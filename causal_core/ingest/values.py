@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from causal_core.ingest.engine import MISSING_SQL
+from collections.abc import Sequence
 
-SURELY_MISSING_SQL = (
-    "('', 'N/A', 'n/a', '#N/A', 'NULL', 'null', 'NaN', 'nan', '\\N', '<NA>', '(null)')"
-)
+MISSING = (
+    "", "NA", "na", "Na", "N/A", "n/a", "#N/A", "n.a.", "NULL", "null", "Null", "NaN", "nan",
+    "NAN", "None", "none", "NONE", "-", "--", "?", ".", "\\N", "<NA>", "(null)", "nil", " ",
+)  # fmt: skip
+SURELY_MISSING = (
+    "", "N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "\\N", "<NA>", "(null)",
+)  # fmt: skip
 TRUE_WORDS = ("1", "1.0", "true", "t", "yes", "y", "ja", "j", "oui", "si", "sí", "是", "wahr", "on")
 FALSE_WORDS = ("0", "0.0", "false", "f", "no", "n", "nein", "non", "否", "falsch", "off")
 _WIDE = "０１２３４５６７８９．，－＋％￥（）"
@@ -31,6 +35,17 @@ _WORDED = (
     "'%b %d, %Y %H:%M:%S', '%B %d, %Y %H:%M:%S', '%b %d, %Y %I:%M:%S %p', "
     "'%a, %d %b %Y %H:%M:%S GMT', '%d/%b/%Y:%H:%M:%S', '%a %b %d %H:%M:%S %Y']"
 )
+
+
+def _among(column: str, words: Sequence[str]) -> str:
+    """Return SQL for whether a text is one of our words (a long IN would become a join)."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return f"list_contains([{listed}], {column})"
+
+
+def filled(column: str) -> str:
+    """Return SQL for whether there is a text, and none that means “missing”."""
+    return f"NOT {_among(column, MISSING)}"
 
 
 def number(column: str) -> str:
@@ -62,8 +77,8 @@ def written_number(column: str, *, decimal: str, percent: bool = False) -> str:
 def truth(column: str) -> str:
     """Return SQL for 1 or 0 from the words for yes and no."""
     word = f"lower(trim({column}))"
-    yes, no = (", ".join(f"'{said}'" for said in words) for words in (TRUE_WORDS, FALSE_WORDS))
-    return f"CASE WHEN {word} IN ({yes}) THEN 1.0 WHEN {word} IN ({no}) THEN 0.0 END::DOUBLE"
+    yes, no = _among(word, TRUE_WORDS), _among(word, FALSE_WORDS)
+    return f"CASE WHEN {yes} THEN 1.0 WHEN {no} THEN 0.0 END::DOUBLE"
 
 
 def text(column: str) -> str:
@@ -73,12 +88,12 @@ def text(column: str) -> str:
 
 def category(column: str) -> str:
     """Return SQL for a level: what surely means “missing” is missing, NA and None stay."""
-    return f"CASE WHEN {column} NOT IN {SURELY_MISSING_SQL} THEN {column} END"
+    return f"CASE WHEN NOT {_among(column, SURELY_MISSING)} THEN {column} END"
 
 
 def identifier(column: str) -> str:
     """Return SQL for an id: every spelling of “missing” is missing, the rest is kept as it is."""
-    return f"CASE WHEN trim({column}) NOT IN {MISSING_SQL} THEN {column} END"
+    return f"CASE WHEN {filled(f'trim({column})')} THEN {column} END"
 
 
 def has_zone(column: str) -> str:

@@ -87,7 +87,7 @@ def fetch(store: Store, order: Order) -> Analysis:
     DamagedArtifactError
     """
     held = {slot: item for slot, item in order.inputs.items() if slot in ANALYSIS_SLOTS}
-    return Analysis(**{slot: store.get(item.ref) for slot, item in held.items()})  # type: ignore[arg-type]
+    return Analysis(**{slot: store.get(item) for slot, item in held.items()})  # type: ignore[arg-type]
 
 
 def hand_in(store: Store, order: Order, result: Analysis, *, pid: int) -> None:

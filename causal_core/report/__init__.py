@@ -6,8 +6,10 @@ words and pictures what the steps found, and refuses a headline number where a c
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
+import zipfile
 from pathlib import Path
 
 from causal_core.analysis import Analysis
@@ -22,7 +24,7 @@ from causal_core.report.tables import cleaning_csv, columns_csv, effects_csv
 from causal_core.results import Effects, Report, basis_of
 from causal_core.schema import Stage
 
-__all__ = ["compose", "write"]
+__all__ = ["archive", "compose", "write"]
 
 _FUNNEL = tuple(Stage)
 
@@ -144,6 +146,21 @@ def write(report: Report, folder: Path) -> tuple[Path, ...]:
         return tuple(_replace(folder / name, data) for name, data in report.files.items())
     except OSError as error:
         raise StorageError(reason=error.strerror or str(error), folder=folder.name) from error
+
+
+def archive(report: Report) -> bytes:
+    """Return all files of a report as one zip, the same bytes for the same report.
+
+    Examples
+    --------
+    >>> archive(compose(Analysis(), title="x")) == archive(compose(Analysis(), title="x"))
+    True
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, data in report.files.items():
+            bundle.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def _replace(path: Path, data: bytes) -> Path:

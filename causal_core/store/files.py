@@ -54,7 +54,6 @@ def refused(folder: Path) -> Iterator[None]:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file that is either the old one or all of the new one, also after a crash."""
-
     temporary = _temporary(path.parent)
     try:
         temporary.write_bytes(content)

@@ -19,8 +19,8 @@ ANALYSIS_SLOTS = tuple(item.name for item in fields(Analysis))
 class Reader(Protocol):
     """Gives the value of a stored artifact."""
 
-    def __call__(self, ref: ArtifactRef, /) -> object:
-        """Return the value, checked against its hash."""
+    def __call__(self, ref: ArtifactRef, fingerprint: str, /) -> object:
+        """Return the value, checked against its hash; its fingerprint is known already."""
         ...
 
 
@@ -88,7 +88,7 @@ class StaleResult:
     @property
     def value(self) -> object:
         """The result itself, read when asked for."""
-        return self.reader(self.ref)
+        return self.reader(self.ref, self.fingerprint)
 
     @property
     def reason(self) -> str:
@@ -137,11 +137,13 @@ class Snapshot:
     def part(self, *slots: str) -> Analysis:
         """Return an analysis with only these of the current results: quick, not to be saved."""
         wanted = [name for name in ANALYSIS_SLOTS if name in slots and name in self.current]
-        return Analysis(**{name: self.reader(self.current[name]) for name in wanted})  # type: ignore[arg-type]
+        return Analysis(**{name: self.get(name) for name in wanted})  # type: ignore[arg-type]
 
     def get(self, slot: str) -> object | None:
         """Return what stands in a slot, also in one beside the analysis such as ``"report"``."""
-        return self.reader(self.current[slot]) if slot in self.current else None
+        if slot not in self.current:
+            return None
+        return self.reader(self.current[slot], self.fingerprints[slot])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,8 +78,9 @@ class Store(Projects, Uploads):
         """Store an analysis that was made from `revision` of a project.
 
         What lost its basis becomes stale and stays; what has its basis (again) is current, also
-        where the analysis lacks it (`Saved.revived`). Where somebody else saved meanwhile nothing is overwritten: this
-        version becomes a project of its own. What jobs committed meanwhile is merged.
+        where the analysis lacks it (`Saved.revived`). Where somebody else saved meanwhile
+        nothing is overwritten: this version becomes a project of its own. What jobs committed
+        meanwhile is merged.
 
         Raises
         ------
@@ -184,13 +185,15 @@ class Store(Projects, Uploads):
         """Store a value under the hash of its bytes; no project refers to it yet."""
         return self._artifacts.put(value)
 
-    def get(self, wanted: ArtifactRef | str) -> object:
+    def get(self, wanted: ArtifactRef | Held | str) -> object:
         """Return a stored value by its reference or hash, checked.
 
         Raises
         ------
         DamagedArtifactError, NewerFormatError
         """
+        if isinstance(wanted, Held):
+            return self._artifacts.get(wanted.ref, wanted.fingerprint)
         return self._artifacts.get(wanted)
 
     def _keep_beside(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from causal_core import figures
+from causal_core import figures, report
 from causal_core.analysis import Analysis
 from causal_core.language import t
-from causal_core.results import Effects, Truth
+from causal_core.results import Effects, Report, Truth
 from causal_core.table import BehaviorTable
 
 _CONFIG = {"displayModeBar": False, "responsive": True}
@@ -21,7 +21,7 @@ def _mode() -> figures.Mode:
 def _draw(key: str, title: str, frame: pd.DataFrame, figure: object, words: str) -> None:
     """Draw one picture under its title, with words for who cannot see it and numbers beside."""
     with st.container(key=f"chart-{key}"):
-        heading, numbers = st.columns([5, 1], vertical_alignment="center")
+        heading, numbers = st.columns([3, 1], vertical_alignment="center")
         heading.subheader(title, anchor=False)
         with numbers.popover(t("Show as table"), width="stretch"):
             st.text(words)
@@ -89,3 +89,18 @@ def overlap(effects: Effects) -> None:
         figure = figures.balance_figure(frame, mode=mode)
         words = figures.balance_words(frame)
         _draw("balance", t("How alike the groups are"), frame, figure, words)
+
+
+Key = tuple[tuple[str, str], ...]
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def report_files(_analysis: Analysis, key: Key, title: str) -> Report:  # noqa: ARG001 - the key
+    """Return the report of an analysis; `key` holds the fingerprints of all that it rests on."""
+    return report.compose(_analysis, title=title)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def report_archive(_made: Report, key: Key, title: str) -> bytes:  # noqa: ARG001 - the key
+    """Return all files of a report as one zip."""
+    return report.archive(_made)

@@ -86,7 +86,7 @@ def room(title: str) -> Iterator[Room]:
         if notice := session.current().notice:
             st.warning(label(notice))
             session.current().notice = ""
-        question = opened.snapshot.get("question")
+        question = opened.snapshot.part("question").question
         st.html(f'<p class="question">{question_html(question)}</p>')
         yield opened
 
@@ -168,10 +168,10 @@ def _states(opened: Room | None) -> dict[str, str]:
     current, stale = opened.snapshot.fingerprints, opened.snapshot.stale
     running = opened.job.step if opened.job and opened.job.active else None
     data = "done" if "question" in current else "missing"
-    if running == "ingest" or (running == "demo" and "table" not in current):
+    if running == "ingest":
         data = "running"
     effects = "missing"
-    if running in ("answer", "demo"):
+    if running == "answer":
         effects = "running"
     elif "effects" in current:
         checked = opened.snapshot.part("estimand", "effects", "refutations")

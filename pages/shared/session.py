@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import streamlit as st
 
+from causal_core import datasets
 from causal_core.analysis import Analysis
 from causal_core.language import t
 from causal_core.store import LOCAL, Saved, Snapshot, Store
 
 ACTOR = LOCAL
+DEMO_UNITS = 10_000
 _KEY = "session"
 
 
@@ -63,12 +66,22 @@ def save(snapshot: Snapshot, analysis: Analysis) -> Saved:
     return saved
 
 
+def add_demo(name: str) -> str:
+    """Make the demo project: simulated table, known truth, question; return its id."""
+    place = store()
+    project = place.create_project(name, actor=ACTOR, kind="demo")
+    simulation = datasets.simulate("coupon", DEMO_UNITS, seed=project.seed)
+    asked = Analysis(table=simulation.table, truth=simulation.truth).asking(simulation.question)
+    place.save(project.id, asked, revision=project.revision, actor=ACTOR)
+    return project.id
+
+
 def fresh_upload_key() -> str:
     """Return the uploader's key; it changes after use, so that its memory is given back."""
     return f"upload-{current().uploads}"
 
 
-def add_table(name: str, source: object, project_id: str | None) -> tuple[str, str]:
+def add_table(name: str, source: BinaryIO, project_id: str | None) -> tuple[str, str]:
     """Store an uploaded file in a project (a new one if None); return both ids."""
     place = store()
     if project_id is None:

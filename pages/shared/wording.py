@@ -144,7 +144,6 @@ def step_words(step: str) -> str:
     """Return what a job is doing."""
     words = {
         "ingest": t("Reading the file"),
-        "demo": t("Preparing the demo"),
         "answer": t("Answering the question"),
     }
     return words.get(step, step)
