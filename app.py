@@ -32,7 +32,7 @@ def draw() -> None:
         st.markdown(t("One row per user, session or decision: CSV or Parquet, up to 500 MB."))
         file = st.file_uploader(
             t("Table"),
-            type=["csv", "tsv", "txt", "parquet", "gz"],
+            type=session.FILE_TYPES,
             key=session.fresh_upload_key(),
             label_visibility="collapsed",
         )

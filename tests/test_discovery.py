@@ -1,4 +1,4 @@
-"""Discovery: knowledge is never broken, known graphs are found, the traps of the engine are shut."""
+"""Discovery: knowledge is never broken, known graphs are found, the engine's traps are shut."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import pytest
 from causal_core import datasets, discovery
 from causal_core.discovery.columns import prepare
 from causal_core.discovery.independence import statistics
+from causal_core.discovery.orientation import orient
+from causal_core.discovery.rules import Rules
 from causal_core.errors import (
     AnalysisError,
     BadSettingError,
@@ -80,7 +82,7 @@ def drawn(pattern: GraphPattern) -> set[str]:
 
 def test_unrelated_columns_are_joined_about_as_often_as_alpha_says():
     joined = 0
-    for seed in range(10):
+    for seed in range(8):
         rng = np.random.default_rng(seed)
         columns = {
             "age": rng.normal(size=2_000),
@@ -91,8 +93,8 @@ def test_unrelated_columns_are_joined_about_as_often_as_alpha_says():
         }
         columns["click"] = columns["click"].astype(float)
         joined += len(discovery.discover(table_of(columns), alpha=0.05).edges)
-    # 100 pairs; each is kept with a chance of at most .05, so 13 has a chance of 1 in 1,000
-    assert joined <= 13
+    # 80 pairs, each kept with a chance of at most .05: more than 11 has a chance of 1 in 1,000
+    assert joined <= 11
 
 
 def test_a_chain_stays_open_and_a_collider_is_found():
@@ -194,10 +196,10 @@ def colliders(edges: list, joined: set) -> set:
 
 
 def test_whatever_is_stated_no_graph_breaks_it_and_every_graph_can_be_completed():
-    """The guarantee: 120 noisy data sets, most with knowledge that is wrong."""
+    """The guarantee: 90 noisy data sets, most with knowledge that is wrong."""
     rng = np.random.default_rng(2024)
     overruled = 0
-    for _ in range(120):
+    for _ in range(90):
         columns = random_columns(rng)
         knowledge = random_knowledge(rng, sorted(columns))
         pattern = discovery.discover(table_of(columns), knowledge, alpha=0.05)
@@ -209,7 +211,7 @@ def test_whatever_is_stated_no_graph_breaks_it_and_every_graph_can_be_completed(
         assert nx.is_directed_acyclic_graph(nx.DiGraph(list(present)))
         assert can_be_extended(pattern, knowledge)
         overruled += bool(pattern.overruled)
-    assert overruled > 60  # the knowledge did contradict the data
+    assert overruled > 45  # the knowledge did contradict the data
 
 
 def test_true_knowledge_directs_what_the_data_leave_open():
@@ -240,8 +242,7 @@ def test_forbidding_a_pair_both_ways_does_not_turn_a_chain_into_a_collider():
 def test_a_forbidden_edge_that_the_data_insist_on_is_left_out_and_told():
     knowledge = Knowledge(forbidden=(("x", "y"), ("y", "x")))
     pattern = discovery.discover(table_of(chain()), knowledge)
-    assert drawn(pattern) == {"x - z", "y - z"} or "y - z" in drawn(pattern)
-    assert not any({"x", "y"} == set(edge.pair) for edge in pattern.edges)
+    assert drawn(pattern) == {"y - z"}
     assert any("x — y was found" in line for line in pattern.overruled)
 
 
@@ -267,16 +268,22 @@ def test_unknown_names_and_contradictions_in_the_knowledge_are_refused():
 
 
 def test_a_later_column_cannot_explain_an_earlier_dependence():
-    """An effect of both, nearly their copy, would separate x and y if it were conditioned on."""
+    """Given this effect of both, x and y happen to be uncorrelated (Var(noise) = 2 does it)."""
     rng = np.random.default_rng(5)
     x = rng.normal(size=4_000)
     y = 0.5 * x + rng.normal(size=4_000)
-    sum_of_both = x - 0.8 * y + 0.3 * rng.normal(size=4_000)
+    late = x + y + np.sqrt(2) * rng.normal(size=4_000)
+    table = table_of({"x": x, "y": y, "late": late})
     tiers = Knowledge(tiers=(("x", "y"), ("late",)))
-    pattern = discovery.discover(table_of({"x": x, "y": y, "late": sum_of_both}), tiers)
-    edge = next(edge for edge in pattern.edges if set(edge.pair) == {"x", "y"})
-    assert edge.p_value is not None
-    assert edge.p_value < 1e-50  # its only test is the one without `late`
+    assert drawn(discovery.discover(table, tiers)) == {"x - y", "x > late", "y > late"}
+    assert "x - y" not in drawn(discovery.discover(table))  # the data alone do not tell
+
+
+def test_a_stated_arrow_directs_what_follows_from_it():
+    """Meek's first rule: y → z, or else y would be a collider."""
+    pattern = discovery.discover(table_of(chain()), Knowledge(required=(("x", "y"),)))
+    assert drawn(pattern) == {"x > y", "y > z"}
+    assert pattern.conflicts == ()
 
 
 # ---------------------------------------------------------------- columns
@@ -436,7 +443,7 @@ def test_the_mixed_test_is_calibrated_where_fisher_z_is_not():
     """x and y depend on visits and device only, x through a curve and with a heavy tail."""
     rejected = {"mixed": 0, "fisherz": 0}
     rng = np.random.default_rng(13)
-    draws = 200
+    draws = 120
     for _ in range(draws):
         visits = np.exp(rng.normal(size=3_000))
         bent = np.tanh(np.log(visits))
@@ -446,9 +453,56 @@ def test_the_mixed_test_is_calibrated_where_fisher_z_is_not():
         columns = prepare(table, Knowledge())
         for test in rejected:
             rejected[test] += statistics(test, columns).p_value(0, 1, (2,)) < 0.05
-    # at a true level of .05 more than 21 of 200 has a chance of 1 in 1,000
-    assert rejected["mixed"] <= 21
-    assert rejected["fisherz"] > 100
+    # at a true level of .05 more than 14 of 120 has a chance of 1 in 1,000
+    assert rejected["mixed"] <= 14
+    assert rejected["fisherz"] > 60
+
+
+@pytest.mark.parametrize(("share", "is_joined"), [(2e-4, False), (2e-3, True)])
+def test_the_mixed_test_calls_an_effect_below_its_stated_floor_none(share, is_joined):
+    rng = np.random.default_rng(16)
+    x, noise = rng.normal(size=(2, 100_000))
+    table = table_of({"x": x, "y": np.sqrt(share) * x + np.sqrt(1 - share) * noise})
+    assert discovery.discover(table, test="fisherz").edges  # by significance alone both are
+    pattern = discovery.discover(table, test="mixed")
+    assert bool(pattern.edges) is is_joined
+
+
+# ---------------------------------------------------------------- conflicts
+
+
+class Told:
+    """Evidence for a → u — v ← b, where each direction of u — v makes a collider."""
+
+    def __init__(self, against_v: float, against_u: float) -> None:
+        self._against = {3: against_v, 2: against_u}
+
+    def largest(self, x: int, y: int) -> float:
+        return 0.0
+
+    def removes(self, x: int, y: int) -> bool:
+        return False
+
+    def is_clear(self, against: float) -> bool:
+        return against <= 0.01
+
+    def separator(self, x: int, y: int) -> frozenset[int] | None:
+        return {(0, 1): frozenset(), (0, 3): frozenset({2}), (1, 2): frozenset({3})}.get(
+            (min(x, y), max(x, y))
+        )
+
+    def against(self, triple: tuple[int, int, int], near: set[int]) -> float:
+        return self._against[triple[1]]
+
+
+@pytest.mark.parametrize(("told", "arrow"), [(Told(0.9, 0.2), (3, 2)), (Told(0.2, 0.9), (2, 3))])
+def test_where_hints_contradict_the_weakest_gives_way_and_it_is_told(told, arrow):
+    names = ("a", "b", "u", "v")
+    rules = Rules.of(Knowledge(tiers=(("a", "b"), ("u", "v"))), names)
+    oriented = orient([(0, 2), (1, 3), (2, 3)], rules, told, names)
+    assert arrow in oriented.draft.arrows()
+    assert not oriented.draft.stuck()
+    assert any("u — v contradict each other" in line for line in oriented.conflicts)
 
 
 # ---------------------------------------------------------------- tests by data, stability, jobs

@@ -449,7 +449,8 @@ def test_a_table_without_header_keeps_its_first_row(tmp_path):
 def test_guessed_roles_follow_the_names_and_are_not_stated(tmp_path):
     header = "user_id,session_id,age,visits_28d,banner,position,propensity,click,purchase,seen_at"
     rows = "".join(
-        f"u{n % 9},s{n},{20 + n},{n % 4},{n % 2},{n % 5},0.{n % 9},{n % 2},{n % 3 % 2},2024-03-{n + 10}\n"
+        f"u{n % 9},s{n},{20 + n},{n % 4},{n % 2},{n % 5},0.{n % 9},{n % 2},{n % 3 % 2},"
+        f"2024-03-{n + 10}\n"
         for n in range(18)
     )
     schema = read(tmp_path, f"{header}\n{rows}").schema
@@ -516,6 +517,7 @@ WORDS = st.one_of(
     st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=8),
 )
 FLOATS = st.one_of(st.just(math.nan), st.floats(allow_nan=False, allow_infinity=False))
+ROW = st.tuples(WORDS, FLOATS, st.integers(0, 10**15), WORDS)
 
 
 def table_of(**columns) -> BehaviorTable:
@@ -650,7 +652,14 @@ def test_a_hostile_file_name_is_only_a_name(tmp_path, name):
 
 
 def test_hostile_column_names_are_kept_as_they_are(tmp_path):
-    names = ['"; DROP TABLE raw; --', "<script>alert(1)</script>", "c0", "../../x", "=1+1", "rowid"]
+    names = [
+        '"; DROP TABLE raw; --',
+        "<script>alert(1)</script>",
+        "c0",
+        "../../x",
+        "=1+1",
+        "c1; --",
+    ]
     path = tmp_path / "t.csv"
     with path.open("w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows([names, list("123456"), list("789012"), list("345678")])

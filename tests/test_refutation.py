@@ -283,18 +283,28 @@ def test_holm_is_holm():
     assert adjusted == pytest.approx([0.08, 0.04, 0.06, 0.9])
 
 
-def test_an_estimate_that_cannot_be_repeated_has_failed_and_says_why():
+@pytest.mark.parametrize(
+    ("fails", "name", "verdict"),
+    [
+        (lambda table, estimand: len(table) < 300, "data_subset", None),
+        (lambda table, estimand: len(estimand.adjustment_set) > 2, "random_common_cause", False),
+    ],
+)
+def test_what_cannot_be_repeated_says_why_and_breaks_the_estimate_on_all_units(
+    fails, name, verdict
+):
     table = simulated(300)
 
     def fragile(given: BehaviorTable, estimand: Estimand, /) -> Run:
-        if len(given) < 300:
+        if fails(given, estimand):
             raise OneClassOutcomeError(column="buy", value=0, rows=150, where="with banner 1")
         return least_squares(given, estimand)
 
     found = refutation.refute(table, effects_of(table), fragile)
-    failed = [attempt for attempt in found.attempts if attempt.passed is False]
-    assert {attempt.name for attempt in failed} == {"data_subset"}
-    assert "“buy” is 0 for all 150" in failed[0].sentence
+    attempts = [attempt for attempt in found.attempts if attempt.name == name]
+    assert [attempt.passed for attempt in attempts] == [verdict, verdict]
+    assert all("“buy” is 0 for all 150" in attempt.sentence for attempt in attempts)
+    assert found.passed is (verdict is None)
 
 
 def test_a_refit_without_a_number_has_failed():
@@ -304,7 +314,10 @@ def test_a_refit_without_a_number_has_failed():
         return {name: (float("nan"), float("nan")) for name in OUTCOMES}
 
     found = refutation.refute(table, effects_of(table), nothing)
-    assert all(attempt.passed is False for attempt in found.attempts if attempt.name != "e_value")
+    verdicts = {attempt.name: attempt.passed for attempt in found.attempts}
+    assert verdicts["placebo_treatment"] is False
+    assert verdicts["random_common_cause"] is False
+    assert not found.passed
 
 
 def test_an_estimator_that_never_moves_off_zero_is_not_refuted():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import hashlib
 import io
 import json
 import math
@@ -66,8 +67,6 @@ class Page(HTMLParser):
             self.sections[self.here] = []
         if tag in ("script", "style", "title"):
             self.into = "json" if named.get("type") == "application/json" else tag
-        if "aria-label" in named:
-            self.sections[self.here].append(named["aria-label"])
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "section":
@@ -225,6 +224,25 @@ def test_an_association_is_nowhere_called_an_effect(name):
     assert "associational" in page.words("numbers")
 
 
+def test_assumptions_in_causal_words_become_neutral_in_an_association():
+    analysis = refused("time_order")
+    assumed = ("No common cause is missing.", "No unit reaches another.")
+    analysis = replace(analysis, estimand=replace(analysis.estimand, assumptions=assumed))
+    _, page = composed(analysis)
+    assert not CAUSAL_WORD.search(page.words("method"))
+    assert "Nothing that nobody measured" in page.words("method")
+    assert "No unit reaches another." in page.sections["method"]
+
+
+def test_the_range_over_open_edges_is_told_and_kept_off_page_one():
+    analysis = refused("identification")
+    range_words = "Open edges leave the effect on “purchase” between 0.0010 and 0.0200."
+    analysis = replace(analysis, effects=replace(analysis.effects, warnings=(range_words,)))
+    _, page = composed(analysis)
+    assert range_words in page.sections["numbers"]
+    assert "0.0200" not in page.words("page-one")
+
+
 def test_an_association_tells_its_attempts_in_neutral_words():
     analysis = refused("time_order")
     broken = tuple(
@@ -300,6 +318,15 @@ def test_hostile_texts_are_still_readable(hostile):
     words = hostile[1].words()
     for name in HOSTILE[:6]:
         assert name[:40] in words, name
+
+
+def test_every_figure_is_named_by_the_words_below_it(whole):
+    named = [value for _, name, value in whole[1].attributes if name == "aria-labelledby"]
+    captions = [
+        value for tag, name, value in whole[1].attributes if (tag, name) == ("figcaption", "id")
+    ]
+    assert named == captions
+    assert len(named) == whole[1].tags["figure"]
 
 
 def test_hostile_names_in_figures_are_escaped_for_plotly(hostile):
@@ -438,25 +465,23 @@ def test_a_number_that_cannot_be_estimated_is_said_and_is_no_nan():
         assert not re.search(r"\b(nan|NaN|Infinity)\b", shown), name
 
 
-def test_the_same_input_gives_the_same_bytes_in_another_process():
+def test_the_same_input_gives_the_same_bytes_under_another_hash_seed(whole):
     code = (
         "import hashlib; from causal_core import report; from tests import made_by_hand as made\n"
         "files = report.compose(made.analysis(), title='Coupon banner').files\n"
         "print({name: hashlib.sha256(data).hexdigest() for name, data in files.items()})"
     )
-    printed = [
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "2")
-    ]
-    assert printed[0] == printed[1]
-    assert "report.html" in printed[0]
+    seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    printed = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in whole[0].files.items()}
+    assert ast.literal_eval(printed) == digests
 
 
 def test_composing_leaves_the_language_as_it_was():
@@ -487,7 +512,8 @@ def test_a_folder_that_cannot_be_written_is_said_and_left_alone(tmp_path, whole)
 
 
 def without_versions(page: Page) -> str:
-    return re.sub(r"Python \d[^\n]*", "(library versions)", page.words()) + "\n"
+    words = re.sub(r"Python \d[^\n]*", "(library versions)", page.words())
+    return re.sub(r"^[0-9a-f]{10}$", "(fingerprint)", words, flags=re.MULTILINE) + "\n"
 
 
 @pytest.mark.parametrize("name", ["answered", "refused"])

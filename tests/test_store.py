@@ -685,13 +685,13 @@ def test_a_writer_killed_at_any_moment_leaves_the_last_committed_state(
     assert revision_of_whole_project(store, project) == revision
 
 
-def test_a_writer_killed_before_every_other_step_on_the_disk_saved_all_or_nothing(
+def test_a_writer_killed_before_any_single_step_on_the_disk_saved_all_or_nothing(
     store: Store, project: Project, writers: subprocess.Popen[str]
 ) -> None:
     before, step = 0, 0
     outcomes = []
     while True:
-        step += 2
+        step += 1
         told = answers(writers, store.home, project.id, step)
         after = revision_of_whole_project(store, project)
         assert after - before in (0, 1)
@@ -699,7 +699,7 @@ def test_a_writer_killed_before_every_other_step_on_the_disk_saved_all_or_nothin
         before = after
         if told == ["survived"]:
             break
-    assert step > 30, "syncs, renames and statements were moments to die"
+    assert step > 30, "every sync, rename and statement was a moment to die"
     assert set(outcomes) == {0, 1}, "some died before the commit, some after it"
 
 

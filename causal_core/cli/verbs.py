@@ -26,7 +26,7 @@ from causal_core.errors import BadSettingError, StorageError
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge, graph_from, graph_record
 from causal_core.language import number, t
 from causal_core.question import Assignment, CausalQuestion, EffectKind
-from causal_core.store import Store
+from causal_core.store import LOCAL, Store
 from causal_core.table import BehaviorTable
 
 
@@ -326,7 +326,7 @@ def report_command(
     if (table_file is None) == (project is None):
         raise click.UsageError(t("Give either TABLE or --project."))
     if project is not None:
-        snapshot = Store.open().load(project, actor="cli")
+        snapshot = Store.open().load(project, actor=LOCAL)
         title = options["title"] or snapshot.project.name
         _finish(snapshot.analysis, title, out, as_json)
         return

@@ -35,8 +35,8 @@ _BOW = 0.7  # of a row
 _HALF_WIDTH = 0.38  # of a layer's pitch
 _HALF_HEIGHT = 0.32  # of a row
 _ROW_PIXELS = 46
-_WIDE = 6
-_LETTERS = {12: 84, 10: 98}  # that fit into all layers side by side, by font size
+_SIZES = ((10, 9), (6, 10), (0, 12))  # layers from, font size
+_LETTERS = {12: 84, 10: 98, 9: 112}  # that fit into all layers side by side, by font size
 _BOX = "M {x0},{y0} L {x1},{y0} L {x1},{y1} L {x0},{y1} Z"
 _DIAMOND = "M {x0},{y} L {x},{y0} L {x1},{y} L {x},{y1} Z"
 _HEXAGON = "M {x0},{y} L {xa},{y0} L {xb},{y0} L {x1},{y} L {xb},{y1} L {xa},{y1} Z"
@@ -72,8 +72,7 @@ def graph_figure(nodes: pd.DataFrame, edges: pd.DataFrame, *, mode: Mode = "ligh
     figure.update_layout(margin={"t": 40, "b": 12})
     hidden = {"visible": False, "fixedrange": True}
     figure.update_xaxes(range=[-0.5, drawing.layers - 0.5], **hidden)
-    bows = edges["kind"].isin(["undirected", "bidirected", "rejected"]).any()
-    top = -_BOW if bows else 0.0
+    top = -_BOW if _any_above(edges, drawing) else 0.0
     figure.update_yaxes(range=[drawing.height, top], **hidden)
     ink = Ink()
     for row in edges.to_dict("records"):
@@ -84,6 +83,11 @@ def graph_figure(nodes: pd.DataFrame, edges: pd.DataFrame, *, mode: Mode = "ligh
     key_line(ink, _graph_key(nodes, edges, look), look)
     ink.onto(figure)
     return figure
+
+
+def _any_above(edges: pd.DataFrame, drawing: Drawing) -> bool:
+    rows = edges[edges["kind"] != "directed"].to_dict("records")
+    return any(drawing.place[row["source"]][0] != drawing.place[row["target"]][0] for row in rows)
 
 
 def _draw_node(ink: Ink, row: dict[str, object], drawing: Drawing, look: Palette) -> None:
@@ -110,7 +114,7 @@ def _draw_node(ink: Ink, row: dict[str, object], drawing: Drawing, look: Palette
         ink.add_shape(type="line", line=edge, layer="above", **ends)
     if not known:
         _hatch(ink, corners, look)
-    size = 10 if drawing.layers >= _WIDE else 12
+    size = next(size for least, size in _SIZES if drawing.layers >= least)
     letters = int(_LETTERS[size] / drawing.layers) - (4 if role == Role.TREATMENT else 0)
     ink.add_annotation(
         text=_label(str(row["name"]), max(letters, 6)),

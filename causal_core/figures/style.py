@@ -103,7 +103,8 @@ def safe(name: object, *, most: int = 200) -> str:
     >>> safe("a very long name", most=7)
     'a very…'
     """
-    return html.escape(shortened(plain(name), most), quote=False)
+    escaped = html.escape(shortened(plain(name), most), quote=False)
+    return escaped.replace("$", "&#36;")  # plotly takes $…$ for LaTeX
 
 
 def plain(name: object) -> str:

@@ -11,9 +11,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from causal_core.errors import NotCsvError
-from causal_core.ingest.header import find_header
+from causal_core.ingest.header import Header, find_header
+from causal_core.ingest.names import name_key
 from causal_core.ingest.refusal import refuse_empty
 from causal_core.ingest.source import Text
+from causal_core.ingest.vocabulary import is_known_name
 from causal_core.language import t
 
 if TYPE_CHECKING:
@@ -38,14 +40,16 @@ class Dialect:
     wrapped: bool = False  # whole lines in one more pair of quotes
     header: tuple[str, ...] | None = None
     lines_above: int = 0  # physical lines before the first row
+    spread: bool = False  # a quoted line end stands above the first row
+    first_row: tuple[str, ...] = ()
     fields: int = 0
     flags: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
         """Whether an ordinary CSV reader can read it without help."""
-        special = self.escape or self.comment or self.wrapped or self.delimiter == SPACES
-        return not special and self.quote == '"' and not self.trims
+        special = self.escape or self.comment or self.wrapped or self.trims or self.spread
+        return not special and self.quote == '"' and self.delimiter != SPACES
 
 
 @dataclass(frozen=True)
@@ -88,14 +92,32 @@ def decide(
     found = _best(lines, start, base, name)
     records = list(islice(_records(lines, start, found), _SAMPLE))
     fitted = find_header([record.fields for record in records], found.fields, names)
+    if fitted.header is None and comment:
+        fitted = _commented_header(
+            lines[start : records[fitted.rows_from].next_line], found, fitted
+        )
     above = records[fitted.rows_from - 1].next_line if fitted.rows_from else start
+    rows = [record.fields for record in records[fitted.rows_from :] if record.fields]
     return replace(
         found,
         header=fitted.header,
         fields=fitted.fields,
         lines_above=above,
+        spread=above != start + fitted.rows_from,
+        first_row=tuple(rows[0]) if rows else (),
         flags=(*found.flags, *fitted.flags, *(("comments",) if comment else ())),
     )
+
+
+def _commented_header(lines: Sequence[str], dialect: Dialect, without: Header) -> Header:
+    """Take the last comment above the rows as header if it names the columns."""
+    marked = [line for line in lines if line.startswith(dialect.comment)]
+    cells = next(csv_reader([marked[-1].strip().lstrip(dialect.comment)], dialect), [])
+    known = any(is_known_name(name_key(cell)) for cell in cells)
+    if len(cells) != dialect.fields or not known:
+        return without
+    flags = tuple(one for one in without.flags if one != "no_header")
+    return replace(without, header=tuple(cells), flags=flags)
 
 
 def _sep_line(lines: Sequence[str]) -> tuple[str, int]:
@@ -151,7 +173,7 @@ def _variants(lines: Sequence[str], start: int, base: Dialect) -> list[tuple[Sco
         tried.append(replace(base, trims=True))
     if sample.startswith("'") and '"' not in sample:
         tried.append(replace(base, quote="'"))
-    if sample.startswith('"') and '""' in sample:
+    if sample.startswith('"'):
         tried.append(replace(base, wrapped=True, flags=("double_wrapped",)))
     return [_scored(lines, start, dialect) for dialect in tried]
 
@@ -173,6 +195,8 @@ def _scored(lines: Sequence[str], start: int, dialect: Dialect) -> tuple[Score, 
 
 def _untidy(cell: str, dialect: Dialect) -> bool:
     """Tell a field with stray quotes or a blank in front: it was divided at the wrong mark."""
+    if len(cell) > 1 and cell[0] == cell[-1] == "'":
+        return True
     return cell.startswith((" ", dialect.quote)) or cell.endswith(dialect.quote) or '\\"' in cell
 
 

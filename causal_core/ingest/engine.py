@@ -87,15 +87,16 @@ class Engine:
         chosen = ", ".join(
             f"CAST({_identifier(one)} AS VARCHAR) AS c{place}" for place, one in enumerate(names)
         )
+        query = f"CREATE TABLE raw AS SELECT {chosen} FROM read_parquet({_quoted(path)}"
         try:
-            self._connection.execute(
-                f"CREATE TABLE raw AS SELECT {chosen} "
-                f"FROM read_parquet({_quoted(path)}, binary_as_string = true)"
-            )
-        except duckdb.Error as error:
-            reason = t("its Parquet content is damaged.")
-            remedy = t("Write the file again.")
-            raise UnreadableFileError(name=name, reason=reason, help=remedy) from error
+            self._connection.execute(f"{query}, binary_as_string = true)")
+        except duckdb.Error:
+            try:
+                self._connection.execute(f"{query})")  # bytes that are no text
+            except duckdb.Error as error:
+                reason = t("its Parquet content is damaged.")
+                remedy = t("Write the file again.")
+                raise UnreadableFileError(name=name, reason=reason, help=remedy) from error
 
     def _drop_old(self) -> None:
         for table in ("raw", "reject_errors", "reject_scans"):

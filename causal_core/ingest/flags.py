@@ -24,6 +24,7 @@ _SENTENCES: dict[str, str] = {
         "“{detail}” fits day/month and month/day; it stays text until “dayfirst” is stated."
     ),
     "na_is_a_value": mark("“{detail}” has values such as NA or None that were kept as values."),
+    "padded": mark("“{detail}” has values with blanks around them, which were taken away."),
     "bad_timestamp": mark("{detail} times could not be read."),
     "empty_column": mark("“{detail}” has no values at all."),
     "duplicates": mark("{detail} rows were exact copies of another row and were removed."),

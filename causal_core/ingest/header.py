@@ -62,10 +62,11 @@ def find_header(records: Sequence[list[str]], fields: int, names: Sequence[str])
 
 
 def _first_full(records: Sequence[list[str]], fields: int) -> int:
-    """Return the first record that has the right number of fields, most of them filled."""
+    """Return the first record of the right width that is mostly filled, or has a usual name."""
     for place, record in enumerate(records[:_ABOVE]):
-        filled = sum(bool(cell.strip()) for cell in record)
-        if len(record) == fields and filled >= max(min(2, fields), 0.5 * fields):
+        filled = [cell for cell in record if cell.strip()]
+        enough = len(filled) >= max(min(2, fields), 0.5 * fields)
+        if len(record) == fields and (enough or any(is_known_name(name_key(c)) for c in filled)):
             return place
     return next((place for place, record in enumerate(records) if record), 0)
 
@@ -97,6 +98,7 @@ def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     if sum(votes) != 0:
         return sum(votes) > 0
     named = [cell.strip() for cell in first]
+    named = [cell for cell in named if not _YEAR.fullmatch(cell)]
     return len(set(named)) == len(named) and not any(_VALUE.fullmatch(cell) for cell in named)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from causal_core.ingest import numbers, times, values
@@ -36,7 +37,7 @@ def plan(engine: Engine, profile: Profile, hints: Hints) -> Plan:
         )
     key = name_key(hints.name)
     if hints.is_id or (looks_like_id(key) and _may_be_id(profile)):
-        return Plan(kind=Kind.ID, sql=values.identifier(profile.column))
+        return _identifier(engine, profile, hints)
     if hints.is_number:
         return _truth(profile) or numbers_plan(engine, profile, hints)
     return (
@@ -48,10 +49,17 @@ def plan(engine: Engine, profile: Profile, hints: Hints) -> Plan:
     )
 
 
+def _identifier(engine: Engine, profile: Profile, hints: Hints) -> Plan:
+    column = profile.column
+    padded = engine.value(f"SELECT count(*) FROM raw WHERE {column} <> trim({column})")
+    flags = (flag("padded", hints.name),) if padded else ()
+    return Plan(kind=Kind.ID, sql=values.identifier(column), flags=flags)
+
+
 def _may_be_id(profile: Profile) -> bool:
     """Ids are not measured with decimals, and one or two of them tell nothing apart."""
     measured = profile.is_numeric and profile.broken > 0
-    return not measured and (profile.distinct > 2 or profile.rows <= 2)
+    return not measured and (profile.distinct > 2 or 4 * profile.distinct >= profile.rows)
 
 
 def _stated(engine: Engine, profile: Profile, hints: Hints, kind: Kind) -> Plan:
@@ -99,7 +107,8 @@ def _plain_numbers(engine: Engine, profile: Profile, hints: Hints) -> Plan | Non
 
 def _are_digits_of_a_name(engine: Engine, profile: Profile) -> bool:
     """Zeros in front, or more digits than a number can keep: a code, not a count."""
-    too_long = max(abs(profile.low), abs(profile.high)) >= _LONG_DIGITS
+    largest = max(abs(profile.low), abs(profile.high))
+    too_long = _LONG_DIGITS <= largest < math.inf
     return too_long or leading_zeros(engine, profile.column) > 0
 
 
@@ -125,6 +134,8 @@ def _words(profile: Profile, hints: Hints) -> Plan:
         return Plan(kind=Kind.TEXT, sql=values.text(profile.column), flags=tuple(flags))
     if _has_null_like_levels(profile.levels or {}):
         flags.append(flag("na_is_a_value", hints.name))
+    if any(level != level.strip(" ") for level in profile.levels or {}):
+        flags.append(flag("padded", hints.name))
     return Plan(kind=Kind.CATEGORY, sql=values.category(profile.column), flags=tuple(flags))
 
 

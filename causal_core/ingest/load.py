@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 from causal_core.errors import NoRowsError, TooManyColumnsError
 from causal_core.ingest.dialect import Dialect
@@ -79,7 +80,10 @@ def _directly(engine: Engine, text: Text, dialect: Dialect) -> bool:
         windows=windows,
         lines_above=dialect.lines_above,
     )
-    return whole and engine.count() == expected - dialect.lines_above
+    if not whole or engine.count() != expected - dialect.lines_above:
+        return False
+    first = engine.rows("SELECT * FROM raw LIMIT 1")
+    return not first or [cell or "" for cell in first[0]] == list(dialect.first_row)
 
 
 def _records_in(text: Text) -> int:
@@ -124,9 +128,17 @@ def _without_strays(engine: Engine, loaded: Loaded, dialect: Dialect, name: str)
         rows_read -= 1
     empty = _empty_rows(engine, name)
     if engine.count() == 0:
-        reason = t("it has a header and no rows.") if dialect.header else t("it has no rows.")
-        raise NoRowsError(name=name, reason=reason, help=t("Choose a file that has rows."))
+        _refuse_rowless(loaded.rows_read, dialect, name)
     return replace(loaded, rows_read=rows_read, flags=tuple(flags), drops=(*loaded.drops, *empty))
+
+
+def _refuse_rowless(left_out: int, dialect: Dialect, name: str) -> NoReturn:
+    reason = t("it has a header and no rows.") if dialect.header else t("it has no rows.")
+    remedy = t("Choose a file that has rows.")
+    if left_out:
+        reason = t("none of its {rows} rows fits its columns.", rows=number(left_out))
+        remedy = t("Put fields that hold the delimiter in quotes, or state the delimiter.")
+    raise NoRowsError(name=name, reason=reason, help=remedy)
 
 
 def _repeated_headers(engine: Engine, dialect: Dialect) -> int:

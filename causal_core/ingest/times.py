@@ -36,7 +36,8 @@ def times_plan(engine: Engine, profile: Profile, hints: Hints, *, force: bool) -
     simple = values.plain_moment(profile.column)
     if _reads_all(engine, profile, simple):
         return _plan(profile, simple, (), 0)
-    glanced = values.moment(profile.column, dayfirst=True, digits=named)
+    orders = (values.moment(profile.column, dayfirst=day, digits=named) for day in (True, False))
+    glanced = f"coalesce({', '.join(orders)})"
     least = 0.5 if named else 1.0
     if not force and glance(engine, glanced, filled=profile.column) < 0.4 * least:
         return None

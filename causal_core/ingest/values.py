@@ -87,13 +87,15 @@ def text(column: str) -> str:
 
 
 def category(column: str) -> str:
-    """Return SQL for a level: what surely means “missing” is missing, NA and None stay."""
-    return f"CASE WHEN NOT {_among(column, SURELY_MISSING)} THEN {column} END"
+    """Return SQL for a level, trimmed: what surely means “missing” is missing, NA and None stay."""
+    level = f"trim({column})"
+    return f"CASE WHEN NOT {_among(level, SURELY_MISSING)} THEN {level} END"
 
 
 def identifier(column: str) -> str:
-    """Return SQL for an id: every spelling of “missing” is missing, the rest is kept as it is."""
-    return f"CASE WHEN {filled(f'trim({column})')} THEN {column} END"
+    """Return SQL for an id, trimmed: every spelling of “missing” is missing, the rest stays."""
+    bare = f"trim({column})"
+    return f"CASE WHEN {filled(bare)} THEN {bare} END"
 
 
 def has_zone(column: str) -> str:

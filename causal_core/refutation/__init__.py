@@ -69,9 +69,9 @@ def refute(
     -------
     Refutations
         Three attempts for each outcome, judged together by Holm at 5 %, so that a sound estimate
-        is refused at most once in twenty; `p_value` is the adjusted one. A refit that cannot be
-        made at all counts as broken. For binary outcomes also the E-value, which only informs
-        (`passed` is None).
+        is refused at most once in twenty; `p_value` is the adjusted one. Where a refit cannot be
+        made, the estimate counts as broken, but on half the units that only informs (`passed`
+        is None). For binary outcomes also the E-value, which only informs.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def _try(
     repeat: Callable[[], list[Run]],
     judge: Callable[[str, list[Run]], Refutation],
 ) -> list[Refutation]:
-    """Return one attempt per outcome; what the refit cannot do at all has broken the estimate."""
+    """Return one attempt per outcome, also where the refit cannot be made."""
     try:
         runs = repeat()
     except CancelledError:

@@ -21,7 +21,9 @@ from causal_core.report.parts import (
 )
 from causal_core.report.record import data_section, reproduction_section
 from causal_core.report.words import (
+    assumed_points,
     attempt_words,
+    cautions,
     check_sentence,
     kind_words,
     lever_words,
@@ -91,8 +93,8 @@ def numbers_section(subject: Subject) -> Section:
         return Section(name="numbers", title=t("Numbers"), blocks=(missing,))
     table = estimates_grid(subject, effects)
     methods = pictures.methods_picture(effects, outcome, allowed=subject.allowed)
-    cautions = Points(heading=t("To bear in mind"), items=effects.warnings)
-    extra = (cautions,) if effects.warnings else ()
+    warned = cautions(subject, effects)
+    extra = (Points(heading=t("To bear in mind"), items=warned),) if warned else ()
     if subject.allowed:
         bridge = pictures.bridge_picture(effects, outcome)
         blocks: tuple[Block, ...] = (bridge, methods, table, *extra)
@@ -200,7 +202,8 @@ def method_section(subject: Subject) -> Section:
         if subject.associational
         else t("Assumed, not tested")
     )
-    points = [Points(heading=assumed, items=estimand.assumptions)] if estimand.assumptions else []
+    items = assumed_points(subject, estimand.assumptions)
+    points = [Points(heading=assumed, items=items)] if items else []
     return Section(name="method", title=title, blocks=(facts, *points, *drawn))
 
 
@@ -226,7 +229,10 @@ def identification_words(analysis: Analysis) -> str:
     }[estimand.source]
     if estimand.time_ordered:
         return said
-    return said + " " + t("Nobody stated what was known before the treatment.")
+    if estimand.source is SetSource.ROLES:
+        said = t("They are all the columns that look as if they had been known before.")
+    unstated = t("Nobody stated what was known before the treatment.")
+    return f"{said} {unstated}"
 
 
 def strategy_words(strategy: Strategy) -> str:

@@ -20,6 +20,7 @@ from causal_core.schema import Known
 DETECTABLE = 2.8  # standard errors: two-sided 5 %, power 80 %
 _FAR = 2.0  # standard errors between two methods that disagree
 _LOST_ROWS = 0.05
+_LOST_UNITS = 0.005  # below it the share would read “0 %”
 _THREATS = 3
 
 
@@ -194,6 +195,26 @@ def check_sentence(subject: Subject, check: Check) -> str:
     return check.sentence
 
 
+def assumed_points(subject: Subject, assumptions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is assumed; in an associational report without causal words."""
+    if not subject.associational:
+        return assumptions
+    neutral = t("Nothing that nobody measured moves both the treatment and an outcome.")
+    kept = tuple(text for text in assumptions if not _CAUSAL_WORD.search(text))
+    return kept if len(kept) == len(assumptions) else (neutral, *kept)
+
+
+def cautions(subject: Subject, effects: Effects) -> tuple[str, ...]:
+    """Return the warnings of the estimation.
+
+    In a report without an order in time those in causal words are left to the manifest. With one,
+    an open graph gives a range of effects, and the range is told.
+    """
+    if not subject.associational or effects.estimand.time_ordered:
+        return effects.warnings
+    return tuple(text for text in effects.warnings if not _CAUSAL_WORD.search(text))
+
+
 def attempt_words(subject: Subject, attempt: Refutation) -> str:
     """Return what an attempt to break the estimate found."""
     if not subject.associational:
@@ -310,7 +331,7 @@ def _hidden_threats(subject: Subject) -> list[_Threat]:
 
 def _overlap_threats(subject: Subject) -> list[_Threat]:
     effects = subject.analysis.effects
-    if effects is None or effects.overlap.trimmed <= 0:
+    if effects is None or effects.overlap.trimmed < _LOST_UNITS:
         return []
     share = effects.overlap.trimmed
     text = t("{share} of units have no comparable counterpart.", share=percent(share, digits=0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import streamlit as st
@@ -14,16 +14,18 @@ from causal_core.store import LOCAL, Saved, Snapshot, Store
 
 ACTOR = LOCAL
 DEMO_UNITS = 10_000
+FILE_TYPES = ("csv", "tsv", "txt", "parquet", "gz")
 _KEY = "session"
 
 
 @dataclass
 class Session:
-    """The open project of this tab; `notice` is shown once, in the next run."""
+    """The open project and the store of this tab; `notice` is shown once, in the next run."""
 
     project_id: str | None = None
     notice: str = ""
     uploads: int = 0
+    store: Store = field(default_factory=Store.open)
 
 
 def current() -> Session:
@@ -36,8 +38,8 @@ def current() -> Session:
 
 
 def store() -> Store:
-    """Open the store."""
-    return Store.open()
+    """Return this tab's handle on the store; it remembers the values that were read lately."""
+    return current().store
 
 
 def link() -> dict[str, str]:

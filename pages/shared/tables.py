@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from causal_core import figures
 from causal_core.language import number, t
-from causal_core.question import CausalQuestion
 from causal_core.results import Effects, Refutations
-from causal_core.schema import Kind
 from causal_core.table import BehaviorTable
 from pages.shared.wording import effect_rows
 
 _FIRST_ROWS = 50
-_MOST_VALUES = 200
 
 
 def cleaning(table: BehaviorTable) -> None:
@@ -82,40 +78,3 @@ def refutations(attempts: Refutations | None) -> None:
         ],
         hide_index=True,
     )
-
-
-def contrast_choice(
-    table: BehaviorTable,
-    treatment: str,
-    old: CausalQuestion | None,
-    places: tuple[DeltaGenerator, DeltaGenerator],
-    key: str,
-) -> tuple[float | str, float | str]:
-    """Return treated and control value; asked only where the treatment is not 0/1."""
-    if table.schema[treatment].kind is Kind.BINARY:
-        return 1.0, 0.0
-    values = _values(table, treatment)
-    same = old is not None and old.treatment == treatment
-    treated = old.contrast.treated_value if old and same else values[-1]
-    control = old.contrast.control_value if old and same else values[0]
-    left, right = places
-    return (
-        left.selectbox(
-            t("…at this value"), values, index=_place(values, treated, -1), key=f"treated-{key}"
-        ),
-        right.selectbox(
-            t("…rather than this one"),
-            values,
-            index=_place(values, control, 0),
-            key=f"control-{key}",
-        ),
-    )
-
-
-def _values(table: BehaviorTable, treatment: str) -> list[float | str]:
-    found = table.frame[treatment].dropna().value_counts().head(_MOST_VALUES).index.tolist()
-    return sorted(found)
-
-
-def _place(values: list[float | str], wanted: float | str, otherwise: int) -> int:
-    return values.index(wanted) if wanted in values else otherwise % len(values)

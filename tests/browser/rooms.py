@@ -1,0 +1,162 @@
+"""The rooms as a person meets them: where to click, and what to read. For Playwright.
+
+Nothing here sleeps: every step waits, with a deadline, for what a person would wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+SOON = 30_000  # ms for a page to be drawn on a busy machine
+LONG = 240_000  # ms for an answer there
+ROOMS = {"": "app.py", "data": "Data", "effects": "Effects", "report": "Report"}
+
+
+class Serving(Protocol):
+    """What a workbench needs of a server."""
+
+    url: str
+
+
+class Workbench:
+    """One tab on one server."""
+
+    def __init__(self, page: Page, server: Serving) -> None:
+        self.page, self.url = page, server.url
+
+    # ------------------------------------------------------------ where we are
+
+    @property
+    def project(self) -> str:
+        """The project id in the address."""
+        return parse_qs(urlsplit(self.page.url).query)["project"][0]
+
+    def visit(self, room: str = "", project: str | None = None) -> None:
+        """Open a room by its address, as a bookmark would."""
+        query = f"?project={project}" if project else ""
+        self.page.goto(f"{self.url}/{room}{query}")
+        expect(self.main).to_be_visible(timeout=SOON)
+
+    def follow(self, title: str) -> None:
+        """Click a room's name in the rail."""
+        link = self.page.get_by_test_id("stSidebar").get_by_role("link", name=title)
+        link.click(timeout=SOON)
+        self.page.wait_for_url(f"**/{'' if title == 'Projects' else title.lower()}?*", timeout=SOON)
+
+    # ------------------------------------------------------------ what is on the page
+
+    @property
+    def main(self) -> Locator:
+        """The body of the page."""
+        return self.page.get_by_test_id("stMainBlockContainer")
+
+    @property
+    def question(self) -> Locator:
+        """The question line on top."""
+        return self.page.locator(".question")
+
+    @property
+    def verdict(self) -> Locator:
+        """The verdict in large letters."""
+        return self.page.locator(".verdict")
+
+    @property
+    def checks(self) -> Locator:
+        """The check cards."""
+        return self.page.locator(".check")
+
+    @property
+    def job(self) -> Locator:
+        """The panel of the newest job, in the rail."""
+        return self.page.locator(".st-key-job")
+
+    @property
+    def cancel(self) -> Locator:
+        """The button that stops the running job; it is there only while one runs."""
+        return self.job.get_by_role("button", name="Cancel")
+
+    @property
+    def alerts(self) -> Locator:
+        """Errors and warnings in the body."""
+        return self.main.get_by_test_id("stAlert")
+
+    # ------------------------------------------------------------ what a person does
+
+    def open_demo(self) -> None:
+        """Open the demo from the Projects room."""
+        self.visit()
+        self.page.get_by_role("button", name="Open the demo").click(timeout=SOON)
+        self.page.wait_for_url("**/effects?project=*", timeout=SOON)
+
+    def upload(self, file: Path | FilePayload) -> None:
+        """Bring a file in the Projects room; the Data room opens."""
+        self.visit()
+        self.page.locator("input[type=file]").set_input_files(file, timeout=SOON)
+        self.page.wait_for_url("**/data?project=*", timeout=SOON)
+
+    def wait_for_table(self) -> None:
+        """Wait until the uploaded file was read."""
+        expect(self.page.get_by_role("heading", name="The question")).to_be_visible(timeout=LONG)
+        expect(self.cancel).to_have_count(0, timeout=SOON)
+
+    def choose(self, label: str, value: str) -> None:
+        """Choose one value of a list."""
+        box = self._box("stSelectbox", label)
+        if value in box.inner_text().splitlines():
+            return
+        box.get_by_role("combobox").click()
+        self._pick(value)
+        expect(box).to_contain_text(value, timeout=SOON)
+
+    def choose_all(self, label: str, values: Sequence[str]) -> None:
+        """Choose several values of a list, and nothing else."""
+        box = self._box("stMultiSelect", label)
+        clear = box.get_by_role("button", name="Clear all")
+        if clear.count():
+            clear.click()
+            expect(clear).to_have_count(0, timeout=SOON)
+        for value in values:
+            box.get_by_role("combobox").click()
+            box.get_by_role("combobox").fill(value)
+            self._pick(value)
+            expect(box.get_by_text(value, exact=True)).to_be_visible(timeout=SOON)
+        self.page.keyboard.press("Escape")
+
+    def _box(self, kind: str, label: str) -> Locator:
+        box = self.page.get_by_test_id(kind).filter(has_text=label)
+        expect(box).to_be_visible(timeout=SOON)
+        return box
+
+    def _pick(self, value: str) -> None:
+        self.page.get_by_role("option", name=value, exact=True).click(timeout=SOON)
+
+    def restrict(self, population: str) -> None:
+        """Say which units the question is about."""
+        field = self.page.get_by_label("Only these units (optional)")
+        field.fill(population)
+        field.press("Tab")
+
+    def answer(self) -> None:
+        """Ask for the answer."""
+        self.page.get_by_role("button", name="Answer my question").click(timeout=SOON)
+
+    def wait_for_answer(self) -> str:
+        """Wait for the answer in the Effects room, and return the verdict."""
+        expect(self.verdict).to_be_visible(timeout=LONG)
+        expect(self.cancel).to_have_count(0, timeout=SOON)
+        return self.verdict.inner_text()
+
+    def download_report(self, folder: Path) -> Path:
+        """Download the report from the Report room, and return the file."""
+        button = self.page.get_by_role("button", name="Download the report")
+        expect(button).to_be_visible(timeout=SOON)
+        with self.page.expect_download(timeout=SOON) as waiting:
+            button.click()
+        file = folder / waiting.value.suggested_filename
+        waiting.value.save_as(file)
+        return file
