@@ -117,6 +117,8 @@ def test_a_readable_file_gives_the_figures_and_cells_of_the_manifest(case):
     }
     assert found == {name: case[name] for name in found}
     assert log.header == (case["header"] is not None)
+    for code in (*log.flags, *(drop.reason for drop in log.dropped)):
+        assert ingest.explain(code) != code
     assert len(table) == log.rows_after_dedup
     assert log.rows_read - sum(drop.count for drop in log.dropped) == log.rows_kept
     cells = raw_cells(NASTY / case["file"])
@@ -302,7 +304,7 @@ def test_cells_come_through_as_python_wrote_them(rows, ends):
         path = Path(folder) / "t.csv"
         with path.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out, lineterminator=ends, quoting=csv.QUOTE_ALL)
-            writer.writerow(["id", "name", "city", "brand"])
+            writer.writerow(["id", "na\nme", "city", "brand"])
             writer.writerows(solid)
         assert raw_cells(path, pad_short=False) == solid
 
@@ -444,6 +446,30 @@ def test_a_table_without_header_keeps_its_first_row(tmp_path):
     table = read(tmp_path, "1,0.5,3\n0,0.7,4\n1,0.1,9\n")
     assert table.schema.names == ("column_1", "column_2", "column_3")
     assert (len(table), table.cleaning.header) == (3, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("id,,,", ("id", "column_2", "column_3", "column_4")),
+        ('id,"a\nb",y,z', ("id", "a b", "y", "z")),
+        ("region,2023,2024,2025", ("region", "2023", "2024", "2025")),
+        ("#id,a,y,z", ("id", "a", "y", "z")),
+        ("channel,device,brand,tone", ("channel", "device", "brand", "tone")),
+    ],
+)
+def test_unusual_headers_are_seen_and_take_no_row_with_them(tmp_path, header, names):
+    table = read(tmp_path, f"{header}\n1,2,3,4\n5,6,7,8\n9,0,1,2\n")
+    assert table.schema.names == names
+    rows = table.frame.astype(float).to_numpy().tolist()
+    assert rows == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 0, 1, 2]]
+
+
+def test_blanks_around_ids_and_levels_are_taken_away_and_told(tmp_path):
+    table = read(tmp_path, "user_id;tier\n 01;web \n02;web\n03;app\n04; app\n")
+    assert table.frame["user_id"].tolist() == ["01", "02", "03", "04"]
+    assert set(table.frame["tier"]) == {"web", "app"}
+    assert {"padded:user_id", "padded:tier"} <= set(table.cleaning.flags)
 
 
 def test_guessed_roles_follow_the_names_and_are_not_stated(tmp_path):

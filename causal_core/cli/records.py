@@ -126,9 +126,11 @@ def effect_words(analysis: Analysis) -> str:
     lines = []
     for estimate in effects.primaries():
         answer = verdict_words(verdict(estimate, allowed=analysis.headline))
-        raw = per_thousand(raw_difference(effects, estimate.outcome))
-        numbers = per_thousand(estimate)
-        lines.append(f"{estimate.outcome:<16} {answer:<12} {numbers}   ({t('raw')} {raw})")
+        numbers, raw = per_thousand(estimate), raw_difference(effects, estimate.outcome)
+        words = t("{effect}; raw difference {raw}", effect=numbers, raw=per_thousand(raw))
+        if not analysis.headline:
+            words = t("(the data show {effect}, which is not an answer)", effect=numbers)
+        lines.append(f"{estimate.outcome:<16} {answer:<12} {words}")
     marks = {True: "●", False: "■", None: "○"}
     lines += [
         f"{marks[check.passed]} {check.title}: {check.sentence}" for check in analysis.checks()

@@ -154,6 +154,7 @@ def discover(table_file: Path, out: Path, as_json: bool, **options: Any) -> None
         "overruled": list(pattern.overruled),
         "conflicts": list(pattern.conflicts),
         "dropped_columns": list(pattern.dropped_columns),
+        "notes": list(pattern.notes),
         "seconds": pattern.seconds,
     }
     words = t(
@@ -355,7 +356,7 @@ def run(files: tuple[Path, ...], out: Path, as_json: bool, **options: Any) -> No
 def _answer(files: tuple[Path, ...], out: Path, as_json: bool, options: Mapping[str, Any]) -> None:
     table = pipeline.read(files, columns=given.column_map(options["columns"]), progress=progress)
     analysis = pipeline.run(table, given.request(table, options), progress=progress)
-    title = options["title"] or t("Effect of {treatment}", treatment=options["treatment"])
+    title = options["title"] or t("Report on {treatment}", treatment=options["treatment"])
     _finish(analysis, title, out, as_json)
 
 

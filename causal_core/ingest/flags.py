@@ -33,6 +33,8 @@ _SENTENCES: dict[str, str] = {
     ),
     "missing_unit_id": mark("{detail} rows have no id; each counts as a unit of its own."),
     "missing_user_id": mark("{detail} events have no user and were left out."),
+    "missing_item_id": mark("{detail} events have no item and were left out."),
+    "missing_event_type": mark("{detail} events have no type and were left out."),
     "needs_mapping": mark("Say which columns hold user, item, event type and time."),
 }
 

@@ -50,7 +50,8 @@ def find_header(records: Sequence[list[str]], fields: int, names: Sequence[str])
     at = _first_full(records, fields)
     flags = ("preamble",) if any(records[:at]) else ()
     first = records[at] if at < len(records) else []
-    rows = [record for record in records[at + 1 :] if len(record) >= fields][:200]
+    width = max(fields, len(first))
+    rows = [record for record in records[at + 1 :] if len(record) >= width][:200]
     if names and [cleaned(cell) for cell in first] == [cleaned(name) for name in names]:
         return Header(header=tuple(first), fields=len(first), rows_from=at + 1, flags=flags)
     shorter = _shorter_header(records, at, fields)

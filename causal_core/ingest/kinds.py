@@ -143,7 +143,8 @@ def _is_category(profile: Profile) -> bool:
     if profile.levels is None or profile.longest > _LONG_LEVEL:
         return False
     few = min(MOST_LEVELS, max(_FEW_LEVELS, profile.rows // 20))
-    return profile.distinct <= few and profile.distinct <= max(2, profile.rows // 2)
+    distinct = len({level.strip(" ") for level in profile.levels})
+    return distinct <= few and distinct <= max(2, profile.rows // 2)
 
 
 def _has_null_like_levels(levels: Mapping[str, int]) -> bool:

@@ -22,6 +22,7 @@ from causal_core.report.parts import (
     quoted,
 )
 from causal_core.report.sections import gate
+from causal_core.report.threats import threats
 from causal_core.report.words import (
     amount,
     changing_points,
@@ -30,7 +31,6 @@ from causal_core.report.words import (
     refusal_sentence,
     scaled,
     span_words,
-    threats,
     verdict_sentence,
 )
 from causal_core.results import EffectEstimate, Effects, Method

@@ -14,7 +14,6 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 SOON = 30_000  # ms for a page to be drawn on a busy machine
 LONG = 240_000  # ms for an answer there
-ROOMS = {"": "app.py", "data": "Data", "effects": "Effects", "report": "Report"}
 
 
 class Serving(Protocol):
@@ -106,40 +105,47 @@ class Workbench:
 
     def choose(self, label: str, value: str) -> None:
         """Choose one value of a list."""
-        box = self._box("stSelectbox", label)
-        if value in box.inner_text().splitlines():
-            return
-        box.get_by_role("combobox").click()
-        self._pick(value)
-        expect(box).to_contain_text(value, timeout=SOON)
+        box = self.list(label)
+        expect(box).to_be_visible(timeout=SOON)
+        if box.input_value() != value:
+            box.click()
+            self._pick(value)
+        expect(box).to_have_value(value, timeout=SOON)
+        self.settle()
 
     def choose_all(self, label: str, values: Sequence[str]) -> None:
         """Choose several values of a list, and nothing else."""
-        box = self._box("stMultiSelect", label)
-        clear = box.get_by_role("button", name="Clear all")
-        if clear.count():
-            clear.click()
-            expect(clear).to_have_count(0, timeout=SOON)
+        box = self.page.get_by_test_id("stMultiSelect").filter(has=self.list(label))
+        expect(self.list(label)).to_be_visible(timeout=SOON)
+        if box.get_by_role("button", name="Clear all").count():
+            box.get_by_role("button", name="Clear all").click()
+            expect(box.get_by_role("button", name="Clear all")).to_have_count(0, timeout=SOON)
         for value in values:
-            box.get_by_role("combobox").click()
-            box.get_by_role("combobox").fill(value)
+            self.list(label).fill(value)
             self._pick(value)
-            expect(box.get_by_text(value, exact=True)).to_be_visible(timeout=SOON)
+            removal = box.get_by_role("button", name=f"Remove {value}", exact=True)
+            expect(removal).to_be_visible(timeout=SOON)
         self.page.keyboard.press("Escape")
+        self.settle()
 
-    def _box(self, kind: str, label: str) -> Locator:
-        box = self.page.get_by_test_id(kind).filter(has_text=label)
-        expect(box).to_be_visible(timeout=SOON)
-        return box
+    def list(self, label: str) -> Locator:
+        """The field that opens a list of choices."""
+        return self.page.get_by_role("combobox", name=label)
 
     def _pick(self, value: str) -> None:
         self.page.get_by_role("option", name=value, exact=True).click(timeout=SOON)
+
+    def settle(self) -> None:
+        """Wait until the page has been drawn for what was chosen."""
+        idle = self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        expect(idle).to_be_attached(timeout=SOON)
 
     def restrict(self, population: str) -> None:
         """Say which units the question is about."""
         field = self.page.get_by_label("Only these units (optional)")
         field.fill(population)
         field.press("Tab")
+        self.settle()
 
     def answer(self) -> None:
         """Ask for the answer."""

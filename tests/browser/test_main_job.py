@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -72,8 +71,8 @@ def test_a_table_without_order_in_time_gets_no_answer_and_an_associational_repor
     bench = Workbench(page, one_server)
     bench.upload(file)
     bench.wait_for_table()
-    bench.choose("Does this column", "Weekend")
-    bench.choose_all("change these outcomes", ["Revenue"])
+    bench.choose("Does this column…", "Weekend")
+    bench.choose_all("…change these outcomes?", ["Revenue"])
     bench.answer()
     page.wait_for_url("**/effects?project=*", timeout=SOON)
     assert bench.wait_for_answer() == "No answer"
@@ -99,9 +98,9 @@ def test_an_uploaded_table_is_answered_once_she_says_what_was_known_before(
     bench = Workbench(page, one_server)
     bench.upload(csv)
     bench.wait_for_table()
-    bench.choose("Does this column", "banner")
-    bench.choose_all("change these outcomes", ["click"])
-    bench.choose_all("Known before it was decided", list(simulation.table.schema.covariates()))
+    bench.choose("Does this column…", "banner")
+    bench.choose_all("…change these outcomes?", ["click"])
+    bench.choose_all("Known before it was decided who gets it", list(simulation.table.schema.covariates()))
     bench.answer()
     page.wait_for_url("**/effects?project=*", timeout=SOON)
     assert bench.wait_for_answer() in ("Raises", "Cannot tell")
