@@ -178,6 +178,10 @@ def _identification_check(estimand: Estimand | None) -> Check:
     if estimand is None:
         return Check(name=name, title=title, passed=None, sentence=t("Not asked yet."))
     columns = len(estimand.adjustment_set)
+    if not estimand.time_ordered:
+        sentence = t("Adjusted for {n} columns; nobody stated when they were known.", n=columns)
+        remedy = t("State the order in time first.")
+        return Check(name=name, title=title, passed=None, sentence=sentence, remedy=remedy)
     if estimand.status is not Status.YES:
         sentence = t("The answer depends on edges that have no direction yet.")
         remedy = t("Decide the open edges in the graph.")
@@ -248,7 +252,8 @@ def _refutation_check(refutations: Refutations | None, effects: Effects | None) 
         return Check(
             name=name, title=title, passed=False, sentence=broken[0].sentence, remedy=remedy
         )
-    sentence = t("{n} attempts, none succeeded.", n=len(refutations.attempts))
+    judged = [attempt for attempt in refutations.attempts if attempt.passed is True]
+    sentence = t("{n} attempts, none succeeded.", n=len(judged))
     return Check(name=name, title=title, passed=True, sentence=sentence)
 
 

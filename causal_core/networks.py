@@ -7,7 +7,7 @@ in one array and train in the same batched matrix products, 2 to 5 times faster 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,19 +29,26 @@ _ROWS_AT_ONCE = 65_536
 _SMALL_BATCH, _LARGE_BATCH = 64, 1_024
 _STEPS_AN_EPOCH = 12
 _WARM_UP = 0.15
+_MANY = 10_000  # units for which the next values were chosen
+_EPOCHS, _FEWEST_EPOCHS = 40, 8
+_DECAY = 2.0
+_WIDTHS = ((2_000, 16), (20_000, 32), (math.inf, 64))
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSettings:
-    """How a stack of networks is built and trained; None lets the number of units decide."""
+    """How a stack of networks is built and trained; None lets the number of units decide.
+
+    The weight decay that this gives falls with the number of units, as a prior's weight does.
+    """
 
     hidden: int | None = None
     head: int | None = None
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-3
+    learning_rate: float = 5e-3
+    weight_decay: float | None = None
     batch: int | None = None
-    max_epochs: int = 40
-    patience: int = 6
+    max_epochs: int | None = None
+    patience: int = 8
     device: str = "cpu"
 
 
@@ -126,7 +133,7 @@ def predict(weights: Mapping[str, Array], features: Array, *, member: int) -> Ar
         raw = torch.cat(parts).double().numpy()
     mean, scale = weights["outcome_mean"], weights["outcome_scale"]
     chance = 1 / (1 + np.exp(-np.clip(raw, -40, 40)))
-    return np.where(weights["outcome_binary"], chance, raw * scale + mean)
+    return np.asarray(np.where(weights["outcome_binary"], chance, raw * scale + mean))
 
 
 def _slice(values: Array, n_members: int, member: int) -> Array:
@@ -267,7 +274,7 @@ class _Stack:
         """Run the epochs; stop when no member has improved for a while."""
         import torch
 
-        epochs = self.settings.max_epochs
+        epochs = self.settings.max_epochs or _epochs(self.training.shape[1])
         optimiser, schedule = self._optimiser(epochs * self.steps)
         best = {name: values.detach().clone() for name, values in self.weights.items()}
         best_loss = torch.full((self.members,), math.inf, device=self.device)
@@ -305,8 +312,11 @@ class _Stack:
 
         matrices = [w for name, w in self.weights.items() if not name.endswith("_bias")]
         biases = [w for name, w in self.weights.items() if name.endswith("_bias")]
+        decay = self.settings.weight_decay
+        if decay is None:
+            decay = _DECAY * min(1.0, _MANY / self.training.shape[1])
         groups = [
-            {"params": matrices, "weight_decay": self.settings.weight_decay},
+            {"params": matrices, "weight_decay": decay},
             {"params": biases, "weight_decay": 0.0},
         ]
         rate = self.settings.learning_rate
@@ -375,5 +385,10 @@ def _padded(rows: Array, length: int, rng: np.random.Generator) -> Array:
 
 def _capacity(settings: NetworkSettings, units: int) -> tuple[int, int]:
     """Return the widths of trunk and heads: a network for 500 units has no room for noise."""
-    small = units < 2_000  # noqa: PLR2004
-    return settings.hidden or (24 if small else 64), settings.head or (12 if small else 32)
+    hidden = next(width for most, width in _WIDTHS if units <= most)
+    return settings.hidden or hidden, settings.head or hidden // 2
+
+
+def _epochs(units: int) -> int:
+    """Return how often all units are seen at most: the more there are, the more steps in each."""
+    return max(_FEWEST_EPOCHS, round(_EPOCHS * min(1.0, math.sqrt(_MANY / units))))

@@ -15,6 +15,7 @@ from causal_core.errors import ColumnMissingError, TooFewUnitsError
 from causal_core.expression import parse
 from causal_core.fingerprint import fingerprint
 from causal_core.language import t
+from causal_core.remarks import explain
 from causal_core.schema import Column, Kind, Role, Schema, Stage
 
 _METADATA_KEY = b"causal_workbench"
@@ -24,9 +25,14 @@ _METADATA_KEY = b"causal_workbench"
 class Drop:
     """Rows that were left out for one reason, with examples (file, row and text)."""
 
-    reason: str
+    reason: str  # a code of `remarks`
     count: int
     examples: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The reason as a reader sees it."""
+        return explain(self.reason)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,11 @@ class Cleaning:
     dropped: tuple[Drop, ...] = ()
     flags: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def noticed(self) -> tuple[str, ...]:
+        """What was noticed, as sentences."""
+        return tuple(explain(flag) for flag in self.flags)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

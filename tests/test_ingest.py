@@ -257,6 +257,13 @@ def test_other_kinds_of_file_are_refused(tmp_path, content, error):
         ingest.read_table(path)
 
 
+@pytest.mark.parametrize("text", ["sep=,\n", "# one\n# two\n", "\ufeff", "\r\r\r"])
+def test_a_file_without_rows_is_refused(tmp_path, text):
+    with pytest.raises(AnalysisError) as refusal:
+        read(tmp_path, text)
+    assert refusal.value.code in ("empty_file", "no_rows", "not_csv")
+
+
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     with pytest.raises(FileMissingError):
         ingest.read_table(tmp_path / "none.csv")

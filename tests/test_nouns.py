@@ -396,7 +396,7 @@ def test_the_headline_is_printed_only_when_every_check_passed():
 def test_without_an_order_in_time_there_is_no_headline():
     good = answered()
     timeless = replace(good, estimand=replace(good.estimand, time_ordered=False))
-    assert timeless.failed_checks == ("time_order",)
+    assert timeless.failed_checks == ("time_order", "identification")
 
 
 def test_no_overlap_and_too_few_events_and_a_broken_estimate_each_forbid_the_headline():

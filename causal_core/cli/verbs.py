@@ -23,7 +23,7 @@ from causal_core.cli.records import (
 )
 from causal_core.cli.terminal import Group, plain, progress, tell, write_text
 from causal_core.errors import BadSettingError, StorageError
-from causal_core.graph import CausalGraph, GraphPattern, Knowledge, graph_from, graph_record
+from causal_core.graph import CausalGraph, GraphPattern, graph_from, graph_record
 from causal_core.language import number, t
 from causal_core.question import Assignment, CausalQuestion, EffectKind
 from causal_core.store import LOCAL, Store
@@ -110,8 +110,8 @@ def ingest_command(
         columns=len(table.schema.columns),
         file=out,
     )
-    drops = [f"{drop.reason}: {number(drop.count)}" for drop in table.cleaning.dropped]
-    tell(as_json, ingest_record(table), "\n".join([words, *drops, *table.cleaning.flags]))
+    drops = [f"{drop.words}: {number(drop.count)}" for drop in table.cleaning.dropped]
+    tell(as_json, ingest_record(table), "\n".join([words, *drops, *table.cleaning.noticed]))
 
 
 @main.command()

@@ -72,7 +72,7 @@ class Simulation:
 
     @property
     def question(self) -> CausalQuestion:
-        """The question that these data were made for: does the treatment change the funnel?"""
+        """The question that these data were made for: treatment and funnel."""
         schema = self.table.schema
         logged = bool(schema.with_role(Role.PROPENSITY))
         return CausalQuestion(

@@ -95,11 +95,21 @@ def estimate(
     ----------
     Robins, Rotnitzky and Zhao (1994), JASA 89; Chernozhukov et al. (2018), Econometrics Journal
     21; Zou and Donner (2008), Statistics in Medicine 27.
+
+    Examples
+    --------
+    >>> from causal_core import datasets, effects, outcome
+    >>> from causal_core.question import CausalQuestion
+    >>> simulation = datasets.simulate("linear", 400, seed=7)
+    >>> question = CausalQuestion(treatment="banner", outcomes=("click",))
+    >>> estimand = Estimand(question=question, adjustment_set=simulation.truth.adjustment)
+    >>> model = outcome.fit(simulation.table, estimand, model="linear")
+    >>> click = effects.estimate(simulation.table, estimand, model).of("click")
+    >>> click.low < simulation.truth.effect("click") < click.high
+    True
     """
     if not 0 < level < 1:
-        raise BadSettingError(
-            setting="level", value=level, allowed=t("a number between 0 and 1")
-        )
+        raise BadSettingError(setting="level", value=level, allowed=t("a number between 0 and 1"))
     chosen = table.select(estimand.question.population)
     _check_model(chosen, estimand, model)
     rows = np.flatnonzero(model.in_contrast)
@@ -151,7 +161,11 @@ def _check_model(table: BehaviorTable, estimand: Estimand, model: OutcomeModel) 
         gaps = np.flatnonzero(~np.isfinite(table.column(name)))
         if len(gaps):
             raise MissingValuesError(
-                column=name, count=len(gaps), rows=len(table), row=int(gaps[0]) + 1, part=t("outcome")
+                column=name,
+                count=len(gaps),
+                rows=len(table),
+                row=int(gaps[0]) + 1,
+                part=t("outcome"),
             )
 
 
@@ -194,7 +208,8 @@ def _estimates(
                 high=limits.high,
                 level=level,
                 standard_error=limits.standard_error,
-                outcome_unit=column.unit or (t("share of units") if binary else t("{column} per unit", column=name)),
+                outcome_unit=column.unit
+                or (t("share of units") if binary else t("{column} per unit", column=name)),
                 n_units=len(sample.y),
                 n_clusters=sample.n_clusters,
                 stage=column.stage,

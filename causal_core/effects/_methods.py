@@ -1,4 +1,4 @@
-"""The four ways to a difference. Takes one outcome's arrays, gives arm means with their influence."""
+"""Four ways to a difference. Takes one outcome's arrays, gives arm means with their influence."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Sample:
     def members(self) -> Array:
         """Which units the effect is averaged over, ``(n,)`` of 0 and 1."""
         if self.kind is EffectKind.ATT:
-            return (self.arm == 1).astype(np.float64)
+            return np.asarray(self.arm == 1, dtype=np.float64)
         if self.kind is EffectKind.ATU:
-            return (self.arm == 0).astype(np.float64)
+            return np.asarray(self.arm == 0, dtype=np.float64)
         return np.ones(len(self.arm))
 
 
@@ -132,7 +132,10 @@ def correction(sample: Sample) -> tuple[float, float]:
     g = sample.members
     target = target_weights(sample.kind, sample.propensities)
     terms = [
-        (sample.arm == a) * target / sample.propensities[:, a] * (sample.y - sample.predictions[:, a])
+        (sample.arm == a)
+        * target
+        / sample.propensities[:, a]
+        * (sample.y - sample.predictions[:, a])
         for a in (0, 1)
     ]
     moved = terms[1] if sample.kind is EffectKind.EVERYONE else terms[1] - terms[0]

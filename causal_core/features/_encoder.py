@@ -214,7 +214,7 @@ def _numbers(values: pd.Series) -> Array:
         stamps = values.dt.tz_localize(None) if values.dt.tz is not None else values
         nanoseconds = stamps.astype("datetime64[ns]").astype("int64").to_numpy(dtype=np.float64)
         return np.where(values.isna().to_numpy(), np.nan, nanoseconds / _NANOSECONDS_A_DAY)
-    return values.to_numpy(dtype=np.float64)
+    return np.asarray(values.to_numpy(dtype=np.float64))
 
 
 def _texts(values: pd.Series) -> pd.Series:
@@ -226,7 +226,7 @@ def _tame(values: Array, unit: float | None) -> Array:
 
 
 def _log_unit(values: Array) -> float | None:
-    """Return the scale below which a heavy-tailed column stays linear; None where none is needed."""
+    """Return the scale below which a heavy-tailed column stays linear; None if it has none."""
     sizes = np.abs(values[values != 0])
     if not len(sizes) or abs(_skewness(values)) <= _HEAVY:
         return None

@@ -76,7 +76,7 @@ def measure_overlap(
     weights = [(arm == a) * target / propensities[:, a] for a in (0, 1)]
     sizes = [effective_sample_size(weight) for weight in weights]
     shares = np.array([np.mean(arm == a) for a in (0, 1)])
-    common = propensities >= shares / _RARER
+    common = np.asarray(propensities >= shares / _RARER)
     needed = _needed(kind)
     in_target = _members(kind, arm)
     comparable = float(common[:, needed].all(axis=1)[in_target].mean())
@@ -106,8 +106,8 @@ def _needed(kind: EffectKind) -> list[int]:
 
 def _members(kind: EffectKind, arm: Array) -> Array:
     if kind is EffectKind.ATT:
-        return arm == 1
-    return arm == 0 if kind is EffectKind.ATU else np.ones(len(arm), dtype=bool)
+        return np.asarray(arm == 1)
+    return np.asarray(arm == 0) if kind is EffectKind.ATU else np.ones(len(arm), dtype=bool)
 
 
 def _all_is_well(comparable: float) -> str:

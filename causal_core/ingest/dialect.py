@@ -91,6 +91,8 @@ def decide(
     base = Dialect(delimiter=delimiter or stated or "", comment=comment)
     found = _best(lines, start, base, name)
     records = list(islice(_records(lines, start, found), _SAMPLE))
+    if not any(record.fields for record in records):
+        refuse_empty(name)  # nothing but comments, or Excel's first line
     fitted = find_header([record.fields for record in records], found.fields, names)
     if fitted.header is None and comment:
         fitted = _commented_header(

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from causal_core.errors import UnreadableFileError
-from causal_core.ingest.flags import flag
 from causal_core.language import t
+from causal_core.remarks import flag
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),

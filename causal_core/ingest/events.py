@@ -10,11 +10,11 @@ import pandas as pd
 
 from causal_core.errors import EventColumnsError
 from causal_core.ingest.columns import ColumnMap
-from causal_core.ingest.flags import flag
 from causal_core.ingest.names import name_key
 from causal_core.ingest.records import EXAMPLES, example
 from causal_core.ingest.vocabulary import EVENT, ITEM, TIME, USER, among
 from causal_core.language import listing, t
+from causal_core.remarks import flag
 from causal_core.table import Drop
 
 REQUIRED = ("user_id", "item_id", "event_type", "timestamp")

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from causal_core.ingest import numbers, times, values
 from causal_core.ingest.engine import Engine
-from causal_core.ingest.flags import flag
 from causal_core.ingest.names import name_key
 from causal_core.ingest.plans import Hints, Plan
 from causal_core.ingest.profile import MOST_LEVELS, Profile, leading_zeros
 from causal_core.ingest.vocabulary import MONEY, looks_like_id, looks_like_time
+from causal_core.remarks import flag
 from causal_core.schema import Kind
 
 _FEW_LEVELS = 20

@@ -10,10 +10,10 @@ from typing import NoReturn
 from causal_core.errors import NoRowsError, TooManyColumnsError
 from causal_core.ingest.dialect import Dialect
 from causal_core.ingest.engine import Engine
-from causal_core.ingest.flags import flag
 from causal_core.ingest.records import EXAMPLES, example, rewrite
 from causal_core.ingest.source import BLOCK, Text
 from causal_core.language import number, t
+from causal_core.remarks import flag
 from causal_core.table import Drop
 
 MOST_COLUMNS = 4_000

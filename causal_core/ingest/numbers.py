@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from causal_core.ingest import values
 from causal_core.ingest.engine import Engine
-from causal_core.ingest.flags import flag
 from causal_core.ingest.plans import Hints, Plan
 from causal_core.ingest.profile import Profile, count_of, glance
+from causal_core.remarks import flag
 from causal_core.schema import Kind
 
 _COMMA_NUMBER = "[-+]?(\\d+|\\d{1,3}(\\.\\d{3})+),(\\d|\\d\\d|\\d{4,})"

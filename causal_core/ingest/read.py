@@ -21,7 +21,6 @@ from causal_core.ingest import engine as engines
 from causal_core.ingest import kinds, sidecar, source
 from causal_core.ingest.columns import ColumnMap
 from causal_core.ingest.events import EventColumns, clean_events, event_columns, require_all
-from causal_core.ingest.flags import flag
 from causal_core.ingest.frame import typed_frame
 from causal_core.ingest.load import load
 from causal_core.ingest.names import name_key, unique_names
@@ -33,6 +32,7 @@ from causal_core.ingest.roles import Candidate, columns_with_roles
 from causal_core.ingest.units import clean_units
 from causal_core.language import listing, t
 from causal_core.progress import Progress, part, silent
+from causal_core.remarks import flag
 from causal_core.schema import Column, Schema
 from causal_core.table import BehaviorTable, Cleaning
 

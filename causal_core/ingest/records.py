@@ -11,8 +11,8 @@ from typing import IO
 
 from causal_core.errors import UnclosedQuoteError
 from causal_core.ingest.dialect import SPACES, Dialect, csv_reader, unwrapped
-from causal_core.ingest.flags import flag
 from causal_core.language import number, t
+from causal_core.remarks import flag
 from causal_core.table import Drop
 
 EXAMPLES = 5

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from causal_core.ingest import values
 from causal_core.ingest.engine import Engine
-from causal_core.ingest.flags import flag
 from causal_core.ingest.names import name_key
 from causal_core.ingest.plans import Hints, Plan
 from causal_core.ingest.profile import Profile, count_of, glance, largest
 from causal_core.ingest.vocabulary import looks_like_time
+from causal_core.remarks import flag
 from causal_core.schema import Kind
 
 _EPOCHS = (  # smallest and largest plausible count, and counts per second

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from causal_core.ingest.flags import flag
+from causal_core.remarks import flag
 from causal_core.schema import Role, Schema
 
 

@@ -37,7 +37,8 @@ _NETWORK_SHARE = 0.6  # of the time that a fit takes
 class FitSettings:
     """What an analyst may change about a fit; the defaults suit most tables.
 
-    `propensity` is ``"stack"``, ``"logistic"`` or ``"auto"`` (logistic below 2,000 units).
+    `propensity` is ``"stack"``, ``"logistic"`` or ``"auto"``: the stack, but logistic regression
+    alone below 2,000 units and with the linear model.
     """
 
     network: NetworkSettings = NetworkSettings()
@@ -117,9 +118,14 @@ def fit(
 
     Examples
     --------
-    >>> from causal_core import datasets, identification, outcome
+    >>> from causal_core import datasets, outcome
+    >>> from causal_core.question import CausalQuestion
     >>> simulation = datasets.simulate("linear", 400, seed=7)
-    >>> question = simulation.question  # doctest: +SKIP
+    >>> question = CausalQuestion(treatment="banner", outcomes=("click",))
+    >>> estimand = Estimand(question=question, adjustment_set=simulation.truth.adjustment)
+    >>> model = outcome.fit(simulation.table, estimand, model="linear")
+    >>> model.predictions.shape, model.arms, model.record.propensity_model
+    ((400, 2, 1), (0.0, 1.0), 'logistic')
     """
     _check_choice(model, folds)
     started = time.perf_counter()
@@ -128,7 +134,8 @@ def fit(
     study = open_study(table, estimand)
     of_unit = assign_folds(study, folds, np.random.default_rng([seed, 1]))
     progress(0.02, t("Learning who was treated"))
-    learner = chosen.propensity
+    quick = model == "linear" and chosen.propensity == "auto"
+    learner = "logistic" if quick else chosen.propensity
     propensity = propensity_of(study, of_unit, learner=learner, seed=seed)
     progress(1 - _NETWORK_SHARE, t("Learning the outcomes"))
     listener = part(progress, 1 - _NETWORK_SHARE, 0.98)
@@ -146,7 +153,7 @@ def fit(
         seed=seed,
         settings={"model": model, "folds": folds, **asdict(chosen)},
         weights=crossfit.weights,
-        encoder=study.encoder.record(),
+        encoder={**study.encoder.record(), "basis": crossfit.basis},
         basis=basis_of(table=table, estimand=estimand),
     )
 

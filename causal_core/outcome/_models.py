@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from causal_core.features import FeatureBasis
 from causal_core.networks import NetworkSettings, TrainingData, predict, train
 from causal_core.outcome._regression import fit_logistic, fit_ridge, linear_predictor, sigmoid
 from causal_core.outcome._study import Study
@@ -15,6 +16,8 @@ from causal_core.progress import Progress
 Array = np.ndarray
 
 _MOST_VALIDATION_UNITS = 20_000
+_ENOUGH_TO_BEND = 2_000
+_KNOTS = 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,6 +28,7 @@ class CrossFit:
     weights: Mapping[str, Array]
     train_loss: tuple[float, ...] = field(default=())
     validation_loss: tuple[float, ...] = field(default=())
+    basis: Mapping[str, object] | None = None
 
 
 def fit_networks(
@@ -37,8 +41,11 @@ def fit_networks(
     progress: Progress,
 ) -> CrossFit:
     """Train one network per fold, all at once, each on the units outside its fold."""
-    features = study.features if study.features.shape[1] else np.zeros((len(folds), 1))
-    names = study.encoder.names or ("",)
+    knots = _KNOTS if len(folds) >= _ENOUGH_TO_BEND else 0
+    basis = FeatureBasis.fit(study.features, study.encoder.sources, knots=knots)
+    features = basis.transform(study.features)
+    if not features.shape[1]:
+        features = np.zeros((len(folds), 1))
     rng = np.random.default_rng([seed, 2])
     n_folds = int(folds.max()) + 1
     share = min(validation_share, _MOST_VALIDATION_UNITS / len(folds))
@@ -58,7 +65,7 @@ def fit_networks(
             binary=study.binary,
             training=tuple(training),
             validation=tuple(validation),
-            feature_names=names,
+            feature_names=_column_names(study, features.shape[1]),
             outcome_names=study.outcome_names,
         ),
         settings,
@@ -74,7 +81,14 @@ def fit_networks(
         weights=trained.weights,
         train_loss=trained.train_loss,
         validation_loss=trained.validation_loss,
+        basis=basis.record(),
     )
+
+
+def _column_names(study: Study, n_features: int) -> tuple[str, ...]:
+    """Return names for the network's features: those of the encoder, then “bent” ones."""
+    names = study.encoder.names
+    return (*names, *("—" for _ in range(n_features - len(names))))
 
 
 def fit_linear(study: Study, folds: Array, *, progress: Progress) -> CrossFit:

@@ -1,4 +1,4 @@
-"""The chance of each arm, apart from the outcome model. Takes a study, gives held-out propensities."""
+"""The chance of each arm, apart from the outcomes. Takes a study, gives held-out propensities."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from causal_core.features import FeatureBasis
 from causal_core.language import number, percent, t
 from causal_core.outcome._regression import (
     fit_logistic,
@@ -21,12 +22,14 @@ from causal_core.schema import Role
 Array = np.ndarray
 
 SMALL = 2_000  # below it boosted trees learn more noise than signal
-_PENALTIES = (0.3, 3.0, 30.0)
-_ROUNDS = (20, 40, 80, 120)
+# Candidates run from smooth to rough: the choice leans towards the rough end (see `_choose`).
+_PENALTIES = (30.0, 3.0, 0.3)
+_BASIS_PENALTIES = (25.0, 5.0, 1.0)
+_ROUNDS = (60, 100, 150, 200, 300)
 _TREES = {
     "objective": "binary",
-    "learning_rate": 0.08,
-    "num_leaves": 10,
+    "learning_rate": 0.05,
+    "num_leaves": 5,
     "min_data_in_leaf": 30,
     "lambda_l2": 1.0,
     "feature_fraction": 0.8,
@@ -36,6 +39,9 @@ _TREES = {
     "force_row_wise": True,
     "verbosity": -1,
 }
+_MOST_LOGISTIC_UNITS = 100_000
+_ROUGHER = 2.0  # standard errors of held-out loss that a rougher candidate may cost
+_LEAST_SLOPE = 0.8
 _LEAST_P = 1e-3
 _LEAST_MISS = 0.01  # a mean calibration error that matters, however many units there are
 
@@ -53,7 +59,8 @@ def propensity_of(study: Study, folds: Array, *, learner: str, seed: int) -> Pro
     """Return held-out propensities: known by design where that can be, learned otherwise.
 
     `learner` is ``"stack"`` (boosted trees and logistic regression), ``"logistic"``, or
-    ``"auto"``, which takes the logistic regression alone below 2,000 units.
+    ``"auto"``, which takes the logistic regression alone below 2,000 units. The logistic
+    regression is one on straight lines below 2,000 units, and on a bent basis from there on.
     """
     assignment = study.estimand.question.assignment
     if assignment is Assignment.CHANCE:
@@ -63,18 +70,13 @@ def propensity_of(study: Study, folds: Array, *, learner: str, seed: int) -> Pro
         logged, warnings = _logged(study)
         if logged is not None:
             return _clipped(logged, study, "logged", warnings)
-    name = learner if learner != "auto" else _default_learner(study)
-    treated = _cross_fit(study, folds, name, seed)
+    small = bool(np.sum(study.compared) < SMALL)
+    name = learner if learner != "auto" else "logistic" if small else "stack"
+    treated = _cross_fit(study, folds, seed, trees=name == "stack", bent=not small)
     return _clipped(treated, study, name, warnings)
 
 
-def _default_learner(study: Study) -> str:
-    return "logistic" if np.sum(study.compared) < SMALL else "stack"
-
-
-def _clipped(
-    treated: Array, study: Study, model: str, warnings: tuple[str, ...]
-) -> Propensity:
+def _clipped(treated: Array, study: Study, model: str, warnings: tuple[str, ...]) -> Propensity:
     """Keep both chances above a bound that falls with the number of units (Gruber et al., 2022)."""
     arm = study.arm[study.compared]
     n = len(arm)
@@ -144,7 +146,9 @@ def _logged(study: Study) -> tuple[Array | None, tuple[str, ...]]:
         return None, (t("No propensity was logged, so it is learned from the covariates."),)
     logged = study.table.column(name)
     if not (np.isfinite(logged).all() and (logged > 0).all() and (logged <= 1).all()):
-        text = t("“{column}” is no chance between 0 and 1, so the propensity is learned.", column=name)
+        text = t(
+            "“{column}” is no chance between 0 and 1, so the propensity is learned.", column=name
+        )
         return None, (text,)
     readings = (logged, np.where(study.arm == 1, logged, 1 - logged))
     for treated in readings:
@@ -184,28 +188,32 @@ class Learner(Protocol):
         ...
 
 
-def _cross_fit(study: Study, folds: Array, name: str, seed: int) -> Array:
+def _cross_fit(
+    study: Study, folds: Array, seed: int, *, trees: bool, bent: bool
+) -> Array:
     """Return for each unit the chance of treatment from models that did not see its fold.
 
     Within each fold's training units, candidates are chosen, stacked and calibrated on
-    predictions for one block at a time that was left out too; the models of a pair of blocks
-    serve both, so that five folds cost ten fits. A unit's chance is the mean of its fold's models.
+    predictions for one block at a time that was left out too; the fits without a pair of blocks
+    serve both, so that five folds cost ten of them, and five more on all training units.
     """
     blocks = _blocks(study, folds)
-    learners: list[Learner] = [_Logistic(study, squares=name == "stack")]
-    if name == "stack":
+    learners: list[Learner] = [_Logistic(study, seed, bent=bent)]
+    if trees:
         learners.append(_Trees(study, seed))
     pairs: dict[frozenset[int], list[Array]] = {}
     treated = np.empty(len(folds))
     for fold in range(int(folds.max()) + 1):
-        own = frozenset(np.unique(blocks[folds == fold]).tolist())
+        held_out = folds == fold
+        own = frozenset(np.unique(blocks[held_out]).tolist())
         others = [block for block in range(int(blocks.max()) + 1) if block not in own]
         for block in others:
             key = own | {block}
             if key not in pairs:
                 pairs[key] = _fit_without(study, blocks, key, learners)
-        predictions = {block: pairs[own | {block}] for block in others}
-        treated[folds == fold] = _stacked(study, blocks, folds == fold, predictions)
+        inner = {block: pairs[own | {block}] for block in others}
+        weights = _inner_weights(study, blocks, inner, rougher=bent)
+        treated[held_out] = _outer(study, held_out, learners, weights)
     return treated
 
 
@@ -231,61 +239,112 @@ def _fit_without(
     return results
 
 
-def _stacked(
-    study: Study, blocks: Array, held_out: Array, predictions: Mapping[int, list[Array]]
-) -> Array:
-    """Choose, stack and calibrate on the inner blocks; return chances for the held-out units."""
-    inner_rows = np.flatnonzero(~held_out & study.compared)
-    arm = study.arm[inner_rows].astype(np.float64)
-    n_learners = len(next(iter(predictions.values())))
-    inner, outer = [], []
-    for learner in range(n_learners):
-        by_block = {block: each[learner] for block, each in predictions.items()}
-        candidates = np.empty((len(inner_rows), next(iter(by_block.values())).shape[1]))
-        for block, logits in by_block.items():
-            here = blocks[inner_rows] == block
-            candidates[here] = logits[inner_rows[here]]
-        losses = [_log_loss(arm, column) for column in candidates.T]
-        best = int(np.argmin(losses))
-        inner.append(candidates[:, best])
-        outer.append(np.mean([logits[held_out, best] for logits in by_block.values()], axis=0))
-    weights = _stack_weights(np.column_stack(inner), arm)
-    return sigmoid(linear_predictor(np.column_stack(outer), weights))
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Mixture:
+    """Which candidate of each learner is used, and intercept and weights of their log-odds."""
+
+    candidates: tuple[int, ...]
+    weights: Array
+
+
+def _inner_weights(
+    study: Study, blocks: Array, inner: Mapping[int, list[Array]], *, rougher: bool
+) -> _Mixture:
+    """Choose candidates and weigh learners by their loss on the inner blocks."""
+    rows = np.flatnonzero(np.isin(blocks, list(inner)) & study.compared)
+    arm = study.arm[rows].astype(np.float64)
+    chosen, columns = [], []
+    for learner in range(len(next(iter(inner.values())))):
+        logits = np.empty((len(rows), next(iter(inner.values()))[learner].shape[1]))
+        for block, by_learner in inner.items():
+            here = blocks[rows] == block
+            logits[here] = by_learner[learner][rows[here]]
+        chosen.append(_choose(arm, logits, rougher=rougher))
+        columns.append(logits[:, chosen[-1]])
+    return _Mixture(candidates=tuple(chosen), weights=_stack_weights(np.column_stack(columns), arm))
+
+
+def _choose(arm: Array, logits: Array, *, rougher: bool) -> int:
+    """Return the candidate of least held-out loss, or the roughest that is not clearly worse.
+
+    A propensity that is smoothed too much biases the effect in the direction of the raw
+    difference; one that is a little too rough only adds noise. Hence the lean (undersmoothing;
+    van der Laan, Benkeser and Cai, 2023).
+    """
+    losses = np.logaddexp(0, logits) - arm[:, None] * logits
+    best = int(np.argmin(losses.mean(axis=0)))
+    if not rougher:
+        return best
+    for candidate in range(logits.shape[1] - 1, best, -1):
+        worse = losses[:, candidate] - losses[:, best]
+        if worse.mean() < _ROUGHER * worse.std() / np.sqrt(len(arm)):
+            return candidate
+    return best
 
 
 def _stack_weights(logits: Array, arm: Array) -> Array:
-    """Return intercept and weights, none negative, of a logistic regression on log-odds."""
+    """Return intercept and weights, none negative, of a logistic regression on log-odds.
+
+    A sum below 1 says that the inner fits are too bold. They saw fewer units than the fit whose
+    predictions are used, so that down to 0.8 it is not held against that one.
+    """
     used = list(range(logits.shape[1]))
     while True:
-        weights = fit_logistic(logits[:, used], arm, penalty=1e-3)
-        negative = [place for place, weight in zip(used, weights[1:], strict=True) if weight < 0]
-        if not negative:
+        found = fit_logistic(logits[:, used], arm, penalty=1e-3)
+        negative = [place for place, w in zip(used, found[1:], strict=True) if w < 0]
+        if not negative or len(used) == 1:
             break
-        used = [place for place in used if place not in negative]
-    whole = np.zeros(logits.shape[1] + 1)
-    whole[0] = weights[0]
-    whole[1 + np.array(used, dtype=int)] = weights[1:]
-    return whole
+        used = [place for place in used if place not in negative] or used[:1]
+    slopes = np.maximum(found[1:], 0.0)
+    total = float(slopes.sum())
+    wanted = max(total, min(1.0, total / _LEAST_SLOPE))
+    slopes = slopes * (wanted / total) if total > 0 else slopes
+    weights = np.zeros(logits.shape[1] + 1)
+    weights[1 + np.array(used, dtype=int)] = slopes
+    weights[0] = _intercept(logits @ weights[1:], arm)
+    return weights
 
 
-def _log_loss(y: Array, logits: Array) -> float:
-    return float(np.mean(np.logaddexp(0, logits) - y * logits))
+def _intercept(logits: Array, arm: Array) -> float:
+    """Return the shift of log-odds that makes their mean chance the share of the treated."""
+    low, high = -10.0, 10.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        if float(sigmoid(logits + middle).mean()) < float(arm.mean()):
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _outer(study: Study, held_out: Array, learners: Sequence[Learner], mixture: _Mixture) -> Array:
+    """Return chances for the held-out units from fits on all others."""
+    training = np.flatnonzero(~held_out & study.compared)
+    wanted = np.flatnonzero(held_out)
+    columns = [
+        learner(training, wanted)[:, candidate]
+        for learner, candidate in zip(learners, mixture.candidates, strict=True)
+    ]
+    return sigmoid(linear_predictor(np.column_stack(columns), mixture.weights))
 
 
 class _Logistic:
-    """Ridge logistic regressions of several penalties, with squares where units are many."""
+    """Ridge logistic regressions of several penalties; on a bent basis where units are many."""
 
-    def __init__(self, study: Study, *, squares: bool) -> None:
-        x = study.features
-        if squares:
-            varied = [j for j in range(x.shape[1]) if len(np.unique(x[:200, j])) > 2]  # noqa: PLR2004
-            x = np.hstack([x, np.clip(x[:, varied] ** 2, 0, 9) - 1])
-        self.features, self.arm = x, study.arm
+    def __init__(self, study: Study, seed: int, *, bent: bool) -> None:
+        self.features, self.arm, self.seed = study.features, study.arm, seed
+        self.penalties = _BASIS_PENALTIES if bent else _PENALTIES
+        if bent:
+            basis = FeatureBasis.fit(study.features, study.encoder.sources, products=True)
+            self.features = basis.transform(study.features)
 
     def __call__(self, training: Array, wanted: Array) -> Array:
+        if len(training) > _MOST_LOGISTIC_UNITS:
+            rng = np.random.default_rng([self.seed, 4])
+            training = rng.choice(training, _MOST_LOGISTIC_UNITS, replace=False)
         x, y = self.features[training], self.arm[training].astype(np.float64)
         found: list[Array] = []
-        for penalty in _PENALTIES:
+        for penalty in self.penalties:
             start = found[-1] if found else None
             found.append(fit_logistic(x, y, penalty, start=start))
         return np.column_stack([linear_predictor(self.features[wanted], beta) for beta in found])

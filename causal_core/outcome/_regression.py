@@ -13,13 +13,7 @@ _LARGEST_LOGIT = 30.0
 
 def sigmoid(logits: Array) -> Array:
     """Return the chances that belong to log-odds; never exactly 0 or 1."""
-    return 1 / (1 + np.exp(-np.clip(logits, -_LARGEST_LOGIT, _LARGEST_LOGIT)))
-
-
-def logit(chances: Array) -> Array:
-    """Return the log-odds of chances, which are kept away from 0 and 1."""
-    kept = np.clip(chances, 1e-9, 1 - 1e-9)
-    return np.log(kept / (1 - kept))
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -_LARGEST_LOGIT, _LARGEST_LOGIT))))
 
 
 def linear_predictor(features: Array, coefficients: Array) -> Array:

@@ -119,7 +119,7 @@ def assign_folds(study: Study, folds: int, rng: np.random.Generator) -> Array:
     order = order[np.argsort(stratum[order], kind="stable")]
     of_cluster = np.empty(study.n_clusters, dtype=np.int64)
     of_cluster[order] = np.arange(study.n_clusters) % folds
-    return of_cluster[study.clusters]
+    return np.asarray(of_cluster[study.clusters])
 
 
 # ---------------------------------------------------------------- treatment
@@ -157,7 +157,9 @@ def _matched(
     wanted = (contrast.control_value, contrast.treated_value)
     if wanted[0] == wanted[1]:
         raise BadSettingError(
-            setting="--treated-value", value=_shown(wanted[1]), allowed=t("another than the control")
+            setting="--treated-value",
+            value=_shown(wanted[1]),
+            allowed=t("another than the control"),
         )
     listed = pd.Series(values)
     codes = arm_codes(listed, wanted)
@@ -168,9 +170,7 @@ def _matched(
         obvious = _obvious(values)
         if obvious:
             return obvious
-        raise TreatmentValuesError(
-            column=treatment, count=len(values), values=_some(values)
-        )
+        raise TreatmentValuesError(column=treatment, count=len(values), values=_some(values))
     missing = next(value for value, places in zip(wanted, found, strict=True) if not len(places))
     raise ValueMissingError(column=treatment, value=_shown(missing), values=_some(values))
 
@@ -219,7 +219,9 @@ def _check_sizes(
         group = arm == position
         where = t("have “{column}” {value}", column=treatment, value=_shown(value))
         _require_enough(int(group.sum()), where)
-        where = t("(independent ones) have “{column}” {value}", column=treatment, value=_shown(value))
+        where = t(
+            "(independent ones) have “{column}” {value}", column=treatment, value=_shown(value)
+        )
         _require_enough(len(np.unique(clusters[group])), where)
 
 

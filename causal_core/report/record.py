@@ -40,7 +40,8 @@ def data_section(subject: Subject) -> Section:
         )
     )
     dropped = _dropped_grid(table)
-    flags = (Points(heading=t("Flagged"), items=cleaning.flags),) if cleaning.flags else ()
+    noticed = cleaning.noticed
+    flags = (Points(heading=t("Flagged"), items=noticed),) if noticed else ()
     blocks = (facts, dropped, *flags, pictures.columns_picture(table))
     return Section(name="data", title=title, blocks=blocks)
 
@@ -57,7 +58,7 @@ def _dropped_grid(table: BehaviorTable) -> Block:
     if not table.cleaning.dropped:
         return Words(text=t("No row was dropped."))
     rows = tuple(
-        (drop.reason, number(drop.count), "; ".join(drop.examples[:3]))
+        (drop.words, number(drop.count), "; ".join(drop.examples[:3]))
         for drop in table.cleaning.dropped
     )
     header = (t("Why rows were dropped"), t("Rows"), t("For example"))

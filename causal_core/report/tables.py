@@ -118,7 +118,7 @@ def cleaning_csv(table: BehaviorTable | None) -> bytes:
         ("format", "delimiter", None, cleaning.delimiter),
     ]
     for drop in cleaning.dropped:
-        rows.append(("dropped", drop.reason, drop.count, None))
-        rows += [("example", drop.reason, None, example) for example in drop.examples]
-    rows += [("flag", flag, None, None) for flag in cleaning.flags]
+        rows.append(("dropped", drop.words, drop.count, None))
+        rows += [("example", drop.words, None, example) for example in drop.examples]
+    rows += [("flag", sentence, None, None) for sentence in cleaning.noticed]
     return csv_bytes(header, rows)

@@ -25,10 +25,10 @@ def cleaning(table: BehaviorTable) -> None:
     ]
     st.text("\n".join(fact for fact in facts if log.rows_read))
     for drop in log.dropped:
-        st.text(f"{drop.reason}: {number(drop.count)}")
+        st.text(f"{drop.words}: {number(drop.count)}")
         st.code("\n".join(drop.examples), language=None)
-    for flag in log.flags:
-        st.text(f"△ {flag}")
+    for sentence in log.noticed:
+        st.text(f"△ {sentence}")
 
 
 def columns(table: BehaviorTable) -> None:

@@ -5,7 +5,8 @@ Nothing here sleeps: every step waits, with a deadline, for what a person would 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,20 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 SOON = 30_000  # ms for a page to be drawn on a busy machine
 LONG = 240_000  # ms for an answer there
+
+# Marks the body once the script has run to its end, however quickly it did.
+_WATCH = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const state = 'data-test-script-state';
+  document.body.dataset.redrawn = 'no';
+  const watch = new MutationObserver(() => {
+    if (app.getAttribute(state) === 'notRunning') {
+      document.body.dataset.redrawn = 'yes';
+      watch.disconnect();
+    }
+  });
+  watch.observe(app, {attributeFilter: [state]});
+}"""
 
 
 class Serving(Protocol):
@@ -107,45 +122,54 @@ class Workbench:
         """Choose one value of a list."""
         box = self.list(label)
         expect(box).to_be_visible(timeout=SOON)
-        if box.input_value() != value:
+        if box.input_value() == value:
+            return
+        with self.redrawn():
             box.click()
             self._pick(value)
         expect(box).to_have_value(value, timeout=SOON)
-        self.settle()
 
     def choose_all(self, label: str, values: Sequence[str]) -> None:
         """Choose several values of a list, and nothing else."""
-        box = self.page.get_by_test_id("stMultiSelect").filter(has=self.list(label))
         expect(self.list(label)).to_be_visible(timeout=SOON)
-        if box.get_by_role("button", name="Clear all").count():
-            box.get_by_role("button", name="Clear all").click()
-            expect(box.get_by_role("button", name="Clear all")).to_have_count(0, timeout=SOON)
+        clear = self._box(label).get_by_role("button", name="Clear all")
+        if clear.count():
+            with self.redrawn():
+                clear.click()
         for value in values:
-            self.list(label).fill(value)
-            self._pick(value)
-            removal = box.get_by_role("button", name=f"Remove {value}", exact=True)
-            expect(removal).to_be_visible(timeout=SOON)
+            with self.redrawn():
+                self.list(label).fill(value)
+                self._pick(value)
         self.page.keyboard.press("Escape")
-        self.settle()
+        assert self.chosen(label) == list(values)
+
+    def chosen(self, label: str) -> list[str]:
+        """What is chosen in a list of several."""
+        return self._box(label).locator("[data-tag]").all_inner_texts()
 
     def list(self, label: str) -> Locator:
         """The field that opens a list of choices."""
         return self.page.get_by_role("combobox", name=label)
 
+    def _box(self, label: str) -> Locator:
+        return self.page.get_by_test_id("stMultiSelect").filter(has=self.list(label))
+
     def _pick(self, value: str) -> None:
         self.page.get_by_role("option", name=value, exact=True).click(timeout=SOON)
-
-    def settle(self) -> None:
-        """Wait until the page has been drawn for what was chosen."""
-        idle = self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        expect(idle).to_be_attached(timeout=SOON)
 
     def restrict(self, population: str) -> None:
         """Say which units the question is about."""
         field = self.page.get_by_label("Only these units (optional)")
-        field.fill(population)
-        field.press("Tab")
-        self.settle()
+        with self.redrawn():
+            field.fill(population)
+            field.press("Tab")
+
+    @contextmanager
+    def redrawn(self) -> Iterator[None]:
+        """Wait until the page has been drawn anew for what is done inside."""
+        self.page.evaluate(_WATCH)
+        yield
+        expect(self.page.locator('body[data-redrawn="yes"]')).to_be_attached(timeout=SOON)
 
     def answer(self) -> None:
         """Ask for the answer."""

@@ -100,7 +100,9 @@ def test_an_uploaded_table_is_answered_once_she_says_what_was_known_before(
     bench.wait_for_table()
     bench.choose("Does this column…", "banner")
     bench.choose_all("…change these outcomes?", ["click"])
-    bench.choose_all("Known before it was decided who gets it", list(simulation.table.schema.covariates()))
+    bench.choose_all(
+        "Known before it was decided who gets it", list(simulation.table.schema.covariates())
+    )
     bench.answer()
     page.wait_for_url("**/effects?project=*", timeout=SOON)
     assert bench.wait_for_answer() in ("Raises", "Cannot tell")
