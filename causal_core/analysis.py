@@ -314,3 +314,13 @@ def per_thousand(estimate: EffectEstimate) -> str:
 def raw_difference(effects: Effects, outcome: str) -> EffectEstimate:
     """Return the naive estimate that stands beside the primary one."""
     return effects.of(outcome, Method.NAIVE)
+
+
+def attempt_title(name: str) -> str:
+    """Return what an attempt to break an estimate did, as it stands on the screen."""
+    return {
+        "placebo_treatment": t("A shuffled treatment"),
+        "random_common_cause": t("A made-up common cause"),
+        "data_subset": t("Random halves of the data"),
+        "e_value": t("A hidden cause"),
+    }.get(name, name.replace("_", " "))

@@ -1,7 +1,7 @@
 """Neural outcome models in torch. Takes features, arms and outcomes, gives weights as numpy arrays.
 
-The folds of a cross-fit are members of one stack of networks: their weights lie behind each other
-in one array and train in the same batched matrix products, 2 to 5 times faster than in turn.
+The folds of a cross-fit are members of one stack: their weights lie behind each other in one
+array and train in the same batched matrix products, 2 to 5 times faster than in turn.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def predict(weights: Mapping[str, Array], features: Array, *, member: int) -> Ar
             for rows in _chunks(features)
         ]
         raw = torch.cat(parts).double().numpy()
-    mean, scale = weights["outcome_mean"], weights["outcome_scale"]
+    mean, scale = weights["outcome_mean"][member], weights["outcome_scale"][member]
     chance = 1 / (1 + np.exp(-np.clip(raw, -40, 40)))
     return np.asarray(np.where(weights["outcome_binary"], chance, raw * scale + mean))
 
@@ -193,8 +193,7 @@ class _Stack:
         self._scale_outcomes()
         self.x = self._tensor(data.features)
         self.arm = torch.as_tensor(data.arm, dtype=torch.int64, device=self.device)
-        longest = max(map(len, data.training))
-        rng = np.random.default_rng(seed)
+        rng, longest = np.random.default_rng(seed), max(map(len, data.training))
         self.training = torch.as_tensor(
             np.stack([_padded(rows, longest, rng) for rows in data.training])
         )
@@ -213,21 +212,30 @@ class _Stack:
         return torch.as_tensor(np.ascontiguousarray(values), dtype=torch.float32).to(self.device)
 
     def _scale_outcomes(self) -> None:
-        """Standardise what is not binary; weigh each outcome by the loss of a constant."""
-        seen = np.unique(np.concatenate(self.data.training))
-        outcomes, binary = self.data.outcomes, np.array(self.data.binary)
-        with np.errstate(over="ignore", invalid="ignore"):  # an infinite loss is told in `_check`
-            mean = outcomes[seen].mean(axis=0)
-            spread = outcomes[seen].std(axis=0)
-            self.mean = np.where(binary, 0.0, mean)
-            self.scale = np.where(binary | (spread <= 0), 1.0, spread)
-            self.scaled = (outcomes - self.mean) / self.scale
-        base = np.clip(mean, 1e-4, 1 - 1e-4)
+        """Standardise what is not binary; weigh each outcome by the loss of a constant.
+
+        Each member knows the means of its own training units only. Float32 could not tell a
+        large outcome from its neighbour, so that all are first brought near 0 by a common
+        shift and unit, which cancel.
+        """
+        data, binary = self.data, np.array(self.data.binary)
+        shift, unit = _middle_and_spread(data.outcomes)
+        shift, unit = np.where(binary, 0.0, shift), np.where(binary, 1.0, unit)
+        with np.errstate(over="ignore", invalid="ignore"):  # `_check` tells of what is infinite
+            self.near = (data.outcomes - shift) / unit
+            means = np.stack([self.near[rows].mean(axis=0) for rows in data.training])
+            spreads = np.stack([self.near[rows].std(axis=0) for rows in data.training])
+        base = np.clip(np.where(binary, means, 0.5), 1e-4, 1 - 1e-4)
         entropy = -(base * np.log(base) + (1 - base) * np.log1p(-base))
-        self.loss_weight = self._tensor(1 / np.where(binary, entropy, 0.5))
-        self.first_output = np.where(binary, np.log(base / (1 - base)), 0.0)
-        self.y = self._tensor(self.scaled)
+        means = np.where(binary, 0.0, means)
+        spreads = np.where(binary | (spreads <= 0), 1.0, spreads)
+        self.mean, self.scale = means * unit + shift, spreads * unit
+        self.y = self._tensor(self.near)
         self.binary = self._tensor(binary)
+        self.own_mean = self._tensor(means)[:, None]
+        self.own_scale = self._tensor(spreads)[:, None]
+        self.loss_weight = self._tensor(1 / np.where(binary, entropy, 0.5))[:, None]
+        self.first_output = np.where(binary, np.log(base / (1 - base)), 0.0)
 
     def _initial_weights(self) -> Weights:
         """Return uniform weights of fan-in scale; skips start at 0, outputs at the base rates."""
@@ -250,7 +258,7 @@ class _Stack:
             "heads": draw(members, hidden, wide, fan_in=hidden),
             "heads_bias": draw(members, 1, wide, fan_in=hidden),
             "out": draw(members * self.arms, head, outcomes, fan_in=head),
-            "out_bias": self._tensor(np.tile(self.first_output, (members * self.arms, 1, 1))),
+            "out_bias": self._tensor(np.repeat(self.first_output, self.arms, axis=0)[:, None]),
             "skip": torch.zeros(members, d, self.arms * outcomes, device=self.device),
         }
         return {name: values.requires_grad_() for name, values in weights.items()}
@@ -263,6 +271,7 @@ class _Stack:
         flat, shape = rows.reshape(-1), rows.shape
         x = self.x.index_select(0, flat).view(*shape, -1)
         y = self.y.index_select(0, flat).view(*shape, -1)
+        y = (y - self.own_mean) / self.own_scale
         arm = self.arm.index_select(0, flat).view(*shape, 1, 1)
         every = _forward(self.weights, x)
         taken = every.gather(2, arm.expand(-1, -1, 1, y.shape[-1])).squeeze(2)
@@ -271,27 +280,29 @@ class _Stack:
         return (each * self.loss_weight).mean(dim=(1, 2))
 
     def train(self, progress: Progress) -> Trained:
-        """Run the epochs; stop when no member has improved for a while."""
+        """Run the epochs; a member that has not improved for a while keeps what it had."""
         import torch
 
         epochs = self.settings.max_epochs or _epochs(self.training.shape[1])
-        optimiser, schedule = self._optimiser(epochs * self.steps)
+        self._prepare(epochs * self.steps)
         best = {name: values.detach().clone() for name, values in self.weights.items()}
         best_loss = torch.full((self.members,), math.inf, device=self.device)
         history: list[tuple[float, float]] = []
-        waited = 0
+        waited = torch.zeros(self.members, device=self.device)
         for epoch in range(epochs):
-            trained = self._epoch(optimiser, schedule)
+            trained = self._epoch()
             with torch.no_grad():
                 held_out = self._losses(self.validation)
             history.append((trained, float(held_out.mean())))
             self._check(epoch, *history[-1])
-            better = held_out < best_loss
+            better = (held_out < best_loss) & (waited < self.settings.patience)
             best_loss = torch.where(better, held_out, best_loss)
             self._keep(best, better)
-            waited = 0 if bool(better.any()) else waited + 1
-            progress((epoch + 1) / epochs, _epoch_message(epoch + 1, history[-1][1]))
-            if waited >= self.settings.patience:
+            waited = torch.where(better, 0, waited + 1)
+            loss = history[-1][1]
+            words = t("Training: epoch {epoch}, loss {loss:.4f}", epoch=epoch + 1, loss=loss)
+            progress((epoch + 1) / epochs, words)
+            if bool((waited >= self.settings.patience).all()):
                 break
         weights = {name: values.cpu().numpy() for name, values in best.items()}
         weights |= {
@@ -305,32 +316,26 @@ class _Stack:
             validation_loss=tuple(pair[1] for pair in history),
         )
 
-    def _optimiser(
-        self, steps: int
-    ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-        import torch
+    def _prepare(self, steps: int) -> None:
+        """Set up the optimiser: weight decay on matrices, one warm-up and one cool-down."""
+        from torch import optim
 
         matrices = [w for name, w in self.weights.items() if not name.endswith("_bias")]
         biases = [w for name, w in self.weights.items() if name.endswith("_bias")]
-        decay = self.settings.weight_decay
+        rate, decay = self.settings.learning_rate, self.settings.weight_decay
         if decay is None:
             decay = _DECAY * min(1.0, _MANY / self.training.shape[1])
         groups = [
             {"params": matrices, "weight_decay": decay},
             {"params": biases, "weight_decay": 0.0},
         ]
-        rate = self.settings.learning_rate
-        optimiser = torch.optim.AdamW(groups, lr=rate, fused=True)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, rate, total_steps=steps + 1, pct_start=_WARM_UP
+        self.optimiser = optim.AdamW(groups, lr=rate, fused=True)
+        self.schedule = optim.lr_scheduler.OneCycleLR(
+            self.optimiser, rate, total_steps=steps + 1, pct_start=_WARM_UP
         )
-        return optimiser, schedule
 
-    def _epoch(
-        self,
-        optimiser: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler,
-    ) -> float:
+    def _epoch(self) -> float:
+        """Show every member all of its training units once; return the mean loss."""
         import torch
 
         order = torch.stack(
@@ -343,10 +348,10 @@ class _Stack:
         for step in range(self.steps):
             rows = self.training.gather(1, order[:, step * self.batch : (step + 1) * self.batch])
             losses = self._losses(rows.to(self.device))
-            optimiser.zero_grad(set_to_none=True)
+            self.optimiser.zero_grad(set_to_none=True)
             losses.sum().backward()
-            optimiser.step()
-            schedule.step()
+            self.optimiser.step()
+            self.schedule.step()
             total += float(losses.detach().mean())
         return total / self.steps
 
@@ -362,9 +367,8 @@ class _Stack:
         if math.isfinite(trained) and math.isfinite(held_out):
             return
         names = (*self.data.feature_names, *self.data.outcome_names)
-        with np.errstate(invalid="ignore"):
-            sizes = np.abs(np.hstack([self.data.features, self.scaled])).max(axis=0)
-        extreme = names[int(np.argmax(np.where(np.isnan(sizes), np.inf, sizes)))]
+        sizes = np.abs(np.hstack([self.data.features, self.near])).max(axis=0)
+        extreme = names[int(np.argmax(sizes))]
         reason = t(
             "the loss became infinite in epoch {epoch}; the most extreme values are in “{column}”.",
             epoch=epoch + 1,
@@ -373,14 +377,16 @@ class _Stack:
         raise TrainingError(reason=reason, columns=listing([extreme]))
 
 
-def _epoch_message(epoch: int, loss: float) -> str:
-    return t("Training: epoch {epoch}, validation loss {loss:.4f}", epoch=epoch, loss=loss)
-
-
 def _padded(rows: Array, length: int, rng: np.random.Generator) -> Array:
     """Return `rows` brought to `length` by drawing some of them again."""
     missing = length - len(rows)
     return np.concatenate([rows, rng.choice(rows, size=missing)]) if missing else rows
+
+
+def _middle_and_spread(outcomes: Array) -> tuple[Array, Array]:
+    """Return median and interquartile range of each column; 1 where that is nil."""
+    low, middle, high = np.quantile(outcomes, [0.25, 0.5, 0.75], axis=0)
+    return middle, np.where(high > low, high - low, 1.0)
 
 
 def _capacity(settings: NetworkSettings, units: int) -> tuple[int, int]:

@@ -313,7 +313,9 @@ def everyone_scenario(analysis: Analysis, request: Request) -> Analysis:
     lever = Intervention(
         column=question.treatment, operation="set", value=question.contrast.treated_value
     )
-    spec = whatif.ScenarioSpec(name=t("Everyone"), interventions=(lever,), where=None)
+    spec = whatif.ScenarioSpec(
+        name=t("Everyone"), interventions=(lever,), where=question.population
+    )
     board = whatif.simulate(
         _table(analysis),
         graph,

@@ -39,7 +39,8 @@ def matches(values: pd.Series, value: float | str) -> Array:
         return np.asarray(values.to_numpy(dtype=np.float64) == wanted)
     wanted_text = value if isinstance(value, str) else f"{value:g}"
     known = values.notna().to_numpy()
-    return np.asarray(values.astype(str).to_numpy(dtype=object) == wanted_text) & known
+    same = values.astype(str).to_numpy(dtype=object) == wanted_text
+    return np.asarray(same & known, dtype=bool)
 
 
 def group_codes(groups: Array) -> tuple[Array, int]:

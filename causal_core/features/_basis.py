@@ -27,10 +27,10 @@ class FeatureBasis:
 
     Examples
     --------
-    >>> x = np.linspace(-1.5, 1.5, 9)[:, None]
+    >>> x = np.linspace(-1.5, 1.5, 41)[:, None]
     >>> basis = FeatureBasis.fit(x, ["age"], knots=1)
     >>> basis.hinges, basis.transform(x).shape
-    (((0, 0.0),), (9, 2))
+    (((0, 0.0),), (41, 2))
     """
 
     hinges: tuple[tuple[int, float], ...] = ()

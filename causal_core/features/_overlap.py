@@ -14,6 +14,7 @@ Array = np.ndarray
 
 _RARER = 10.0  # a unit is comparable if no arm is this much rarer for it than on the whole
 _BINS = 20
+_NEVER = 1e-9  # what a chance of 0 is taken for
 _LEAST_SHARE = 0.8  # of the target's units that must be comparable
 _LEAST_ESS = 30.0
 _LEAST_ESS_SHARE = 0.05  # effective sample size over units of an arm
@@ -73,13 +74,14 @@ def measure_overlap(
     leaves no covariate more than 0.25 standard deviations apart.
     """
     target = target_weights(kind, propensities)
-    weights = [(arm == a) * target / propensities[:, a] for a in (0, 1)]
+    possible = np.maximum(propensities, _NEVER)
+    weights = [(arm == a) * target / possible[:, a] for a in (0, 1)]
     sizes = [effective_sample_size(weight) for weight in weights]
-    shares = np.array([np.mean(arm == a) for a in (0, 1)])
-    common = np.asarray(propensities >= shares / _RARER)
+    shares = np.array([float(np.mean(arm == a)) for a in (0, 1)])
+    common: Array = np.asarray(propensities >= shares / _RARER, dtype=bool)
     needed = _needed(kind)
     in_target = _members(kind, arm)
-    comparable = float(common[:, needed].all(axis=1)[in_target].mean())
+    comparable = float(np.mean(common[in_target][:, needed].all(axis=1)))
     balance = _balance(features, sources, arm, weights)
     reason = _shortage(comparable, sizes, arm, needed, balance)
     edges = np.linspace(0.0, 1.0, _BINS + 1)

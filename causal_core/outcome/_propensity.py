@@ -188,9 +188,7 @@ class Learner(Protocol):
         ...
 
 
-def _cross_fit(
-    study: Study, folds: Array, seed: int, *, trees: bool, bent: bool
-) -> Array:
+def _cross_fit(study: Study, folds: Array, seed: int, *, trees: bool, bent: bool) -> Array:
     """Return for each unit the chance of treatment from models that did not see its fold.
 
     Within each fold's training units, candidates are chosen, stacked and calibrated on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causal_core.analysis import Analysis
+from causal_core.analysis import Analysis, attempt_title
 from causal_core.language import number, percent, t
 from causal_core.question import SetSource, Status, Strategy
 from causal_core.report import pictures
@@ -350,7 +350,7 @@ def refutation_section(subject: Subject) -> Section:
         (
             {True: t("● held"), False: t("■ broke"), None: t("○ informs")}[attempt.passed],
             quoted(attempt.outcome),
-            attempt.name.replace("_", " "),
+            attempt_title(attempt.name),
             attempt_words(subject, attempt),
             "" if attempt.p_value is None else number(attempt.p_value, digits=3),
         )

@@ -117,6 +117,7 @@ def _errors() -> Iterator[None]:
         yield
     except AnalysisError as error:
         st.error(f"{label(error.found)}  \n{label(error.remedy)}")
+        st.stop()
 
 
 def _rail(opened: Room | None) -> None:

@@ -9,7 +9,7 @@ from causal_core import figures
 from causal_core.language import number, t
 from causal_core.results import Effects, Refutations
 from causal_core.table import BehaviorTable
-from pages.shared.wording import effect_rows
+from pages.shared.wording import attempt_html, effect_rows
 
 _FIRST_ROWS = 50
 
@@ -62,19 +62,10 @@ def estimates(effects: Effects) -> None:
 
 
 def refutations(attempts: Refutations | None) -> None:
-    """Show each attempt to break the estimate."""
+    """Show each attempt to break the estimate, one card each."""
     if attempts is None:
         return
-    words = {True: t("passed"), False: t("failed"), None: t("informs")}
-    st.dataframe(
-        [
-            {
-                t("attempt"): attempt.name,
-                t("outcome"): attempt.outcome,
-                t("result"): words[attempt.passed],
-                t("what it says"): attempt.sentence,
-            }
-            for attempt in attempts.attempts
-        ],
-        hide_index=True,
-    )
+    st.subheader(t("Attempts to break it"), anchor=False)
+    places = st.columns(2, gap="large")
+    for at, attempt in enumerate(attempts.attempts):
+        places[at % 2].html(attempt_html(attempt))

@@ -6,10 +6,16 @@ import html
 import re
 
 from causal_core import figures
-from causal_core.analysis import Analysis, Verdict, per_thousand, raw_difference
+from causal_core.analysis import (
+    Analysis,
+    Verdict,
+    attempt_title,
+    per_thousand,
+    raw_difference,
+)
 from causal_core.language import count, listing, number, percent, t
 from causal_core.question import Assignment, CausalQuestion, EffectKind
-from causal_core.results import Check, EffectEstimate, Effects
+from causal_core.results import Check, EffectEstimate, Effects, Refutation
 from causal_core.store import Project
 from causal_core.table import BehaviorTable
 
@@ -157,13 +163,22 @@ def project_line(project: Project) -> str:
 
 def check_html(check: Check) -> str:
     """Return one check as a card: mark, title, sentence and remedy; safe to show."""
-    mark, word = {
-        True: ("●", t("passed")),
-        False: ("■", t("failed")),
-        None: ("○", t("not done")),
-    }[check.passed]
     remedy = f"<br><em>{literal(check.remedy)}</em>" if check.remedy else ""
+    not_done = t("not done")
+    return _card(check.title, check.passed, f"{literal(check.sentence)}{remedy}", not_done)
+
+
+def attempt_html(attempt: Refutation) -> str:
+    """Return one attempt to break an estimate as a card; safe to show."""
+    title = f"{attempt_title(attempt.name)} · {attempt.outcome}"
+    return _card(title, attempt.passed, literal(attempt.sentence), t("informs"))
+
+
+def _card(title: str, passed: bool | None, body: str, open_word: str) -> str:
+    mark, word = {True: ("●", t("passed")), False: ("■", t("failed")), None: ("○", open_word)}[
+        passed
+    ]
     return (
-        f'<div class="check">{mark} <strong>{literal(check.title)}</strong> · {literal(word)}'
-        f'<br><span class="why">{literal(check.sentence)}{remedy}</span></div>'
+        f'<div class="check">{mark} <strong>{literal(title)}</strong> · {literal(word)}'
+        f'<br><span class="why">{body}</span></div>'
     )

@@ -5,13 +5,14 @@ Nothing here sleeps: every step waits, with a deadline, for what a person would 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, TimeoutError, expect
 
 SOON = 30_000  # ms for a page to be drawn on a busy machine
 LONG = 240_000  # ms for an answer there
@@ -117,6 +118,14 @@ class Workbench:
         """Wait until the uploaded file was read."""
         expect(self.page.get_by_role("heading", name="The question")).to_be_visible(timeout=LONG)
         expect(self.cancel).to_have_count(0, timeout=SOON)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page is drawn to its end."""
+        button = self.page.get_by_role("button", name="Answer my question")
+        expect(button).to_be_visible(timeout=SOON)
+        idle = self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        expect(idle).to_be_attached(timeout=SOON)
 
     def choose(self, label: str, value: str) -> None:
         """Choose one value of a list."""
@@ -125,8 +134,7 @@ class Workbench:
         if box.input_value() == value:
             return
         with self.redrawn():
-            box.click()
-            self._pick(value)
+            self._pick(label, value)
         expect(box).to_have_value(value, timeout=SOON)
 
     def choose_all(self, label: str, values: Sequence[str]) -> None:
@@ -138,8 +146,7 @@ class Workbench:
                 clear.click()
         for value in values:
             with self.redrawn():
-                self.list(label).fill(value)
-                self._pick(value)
+                self._pick(label, value)
         self.page.keyboard.press("Escape")
         assert self.chosen(label) == list(values)
 
@@ -154,8 +161,20 @@ class Workbench:
     def _box(self, label: str) -> Locator:
         return self.page.get_by_test_id("stMultiSelect").filter(has=self.list(label))
 
-    def _pick(self, value: str) -> None:
-        self.page.get_by_role("option", name=value, exact=True).click(timeout=SOON)
+    def _pick(self, label: str, value: str) -> None:
+        """Type and click; a list that closed because the page moved under it is opened again."""
+        option = self.page.get_by_role("option", name=value, exact=True)
+        last_moment = time.monotonic() + SOON / 1000
+        while True:
+            self.list(label).fill("")
+            self.list(label).fill(value)
+            try:
+                option.click(timeout=1_500)
+            except TimeoutError:
+                if time.monotonic() > last_moment:
+                    raise
+            else:
+                return
 
     def restrict(self, population: str) -> None:
         """Say which units the question is about."""
