@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
-from causal_core.errors import BadSettingError, NoTableError, NotReadyError
+from causal_core.errors import BadSettingError, NoTableError, NotReadyError, WrongKindError
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge
 from causal_core.language import interval, listing, number, t
-from causal_core.question import CausalQuestion, Estimand, SetSource, Status
+from causal_core.question import CausalQuestion, Estimand, SetSource, Status, Strategy
 from causal_core.results import (
     Check,
     EffectEstimate,
     Effects,
     Method,
     OutcomeModel,
+    Refutation,
     Refutations,
     Scenarios,
     Truth,
 )
+from causal_core.schema import COMPARABLE_KINDS, NUMERIC_KINDS, Column, Kind
 from causal_core.table import BehaviorTable
 
 LEAST_EVENTS = 20.0
@@ -82,37 +85,49 @@ class Analysis:
             Columns that were known before the treatment; every other column that is not named
             in the question then counts as “don't know”. None leaves the stated roles alone.
 
+        Notes
+        -----
+        Knowledge that went before other roles is dropped: she may have taken back what it says.
+
         Raises
         ------
-        NoTableError, ColumnMissingError, BadSettingError, TooFewUnitsError, ExpressionError
+        NoTableError, ColumnMissingError, WrongKindError, BadSettingError, TooFewUnitsError,
+        ExpressionError
         """
         if self.table is None:
             raise NoTableError()
         table, named = self.table, (question.treatment, *question.outcomes)
         table.require(*named, *(before or ()))
         if not question.outcomes or question.treatment in question.outcomes:
+            value = listing(question.outcomes) if question.outcomes else t("empty")
             allowed = t("one or more columns other than the treatment")
-            raise BadSettingError(setting=t("outcome"), value=listing(named), allowed=allowed)
+            raise BadSettingError(setting=t("outcome"), value=value, allowed=allowed)
         schema = table.schema
+        _require_kind(schema[question.treatment], t("treatment"), COMPARABLE_KINDS)
+        for outcome in question.outcomes:
+            _require_kind(schema[outcome], t("outcome"), NUMERIC_KINDS)
         if before is not None:
             schema = schema.known_before([name for name in before if name not in named])
         asked = table.with_schema(schema.asking(question.treatment, question.outcomes))
         asked.select(question.population)
-        return self.updated(table=asked, question=question)
+        knowledge = self.knowledge if asked.schema == table.schema else None
+        return self.updated(table=asked, question=question, knowledge=knowledge)
 
     def filled(self) -> dict[str, object]:
         """Return what stands in each slot that is not empty."""
         present = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in present if value is not None}
 
-    def need(self, slot: str) -> object:
+    def need(self, slot: str) -> Any:  # noqa: ANN401 - each slot holds another noun
         """Return what stands in a slot, or say which room makes it.
 
         Raises
         ------
-        NotReadyError
+        NoTableError, NotReadyError
         """
         value = getattr(self, slot)
+        if value is None and slot == "table":
+            raise NoTableError()
         if value is None:
             raise NotReadyError(needs=_thing(slot), room=_room(slot))
         return value
@@ -124,7 +139,7 @@ class Analysis:
             _identification_check(self.estimand),
             _overlap_check(self.effects),
             _events_check(self.effects),
-            _refutation_check(self.refutations, self.effects),
+            _refutation_check(self.refutations, self.effects, self.estimand),
         )
 
     @property
@@ -138,20 +153,25 @@ class Analysis:
         return tuple(check.name for check in self.checks() if check.passed is not True)
 
 
+def _require_kind(column: Column, part: str, allowed: Collection[Kind]) -> None:
+    if column.kind not in allowed:
+        kinds = ", ".join(kind.value for kind in allowed)
+        raise WrongKindError(column=column.name, kind=column.kind.value, part=part, allowed=kinds)
+
+
 def _thing(slot: str) -> str:
     names = {
-        "table": t("A table"),
         "question": t("A question"),
-        "graph": t("A graph"),
         "estimand": t("An identified question"),
-        "model": t("A trained model"),
+        "graph": t("A decided graph"),
         "effects": t("An effect"),
     }
     return names.get(slot, slot)
 
 
 def _room(slot: str) -> str:
-    return t("Data") if slot in ("table", "question") else t("Effects")
+    rooms = {"question": t("Data"), "estimand": t("Data"), "graph": t("Graph")}
+    return rooms.get(slot, t("Effects"))
 
 
 # ---------------------------------------------------------------- checks
@@ -185,6 +205,11 @@ def _identification_check(estimand: Estimand | None) -> Check:
     if estimand.status is not Status.YES:
         sentence = t("The answer depends on edges that have no direction yet.")
         remedy = t("Decide the open edges in the graph.")
+        return Check(name=name, title=title, passed=False, sentence=sentence, remedy=remedy)
+    nothing_known = estimand.source is SetSource.ROLES and not columns
+    if nothing_known and estimand.strategy is Strategy.BACKDOOR:
+        sentence = t("Nothing is known about the units before the treatment: nothing is adjusted.")
+        remedy = t("Bring columns from before the treatment, or say that chance decided.")
         return Check(name=name, title=title, passed=False, sentence=sentence, remedy=remedy)
     words = {
         SetSource.GRAPH: t("{n} columns close every back-door path of the graph.", n=columns),
@@ -220,7 +245,7 @@ def _events_check(effects: Effects | None) -> Check:
     if effects is None:
         return Check(name=name, title=title, passed=None, sentence=t("Not estimated yet."))
     least = {e.outcome: min(e.effective_events) for e in effects.primaries() if e.effective_events}
-    rare = [outcome for outcome, events in least.items() if events < LEAST_EVENTS]
+    rare = [outcome for outcome, events in least.items() if not events >= LEAST_EVENTS]
     if rare:
         return Check(
             name=name,
@@ -240,7 +265,9 @@ def _events_check(effects: Effects | None) -> Check:
     return Check(name=name, title=title, passed=True, sentence=sentence)
 
 
-def _refutation_check(refutations: Refutations | None, effects: Effects | None) -> Check:
+def _refutation_check(
+    refutations: Refutations | None, effects: Effects | None, estimand: Estimand | None
+) -> Check:
     name, title = "refutation", t("Attempts to break it")
     if refutations is None or effects is None:
         sentence = t("Nobody has tried to break the estimate yet.")
@@ -248,11 +275,13 @@ def _refutation_check(refutations: Refutations | None, effects: Effects | None) 
         return Check(name=name, title=title, passed=None, sentence=sentence, remedy=remedy)
     broken = [attempt for attempt in refutations.attempts if attempt.passed is False]
     if broken:
+        sentence = attempt_sentence(broken[0], causal=estimand is not None and estimand.causal)
         remedy = t("Look for a missing confounder or a leaking column before you trust the number.")
-        return Check(
-            name=name, title=title, passed=False, sentence=broken[0].sentence, remedy=remedy
-        )
+        return Check(name=name, title=title, passed=False, sentence=sentence, remedy=remedy)
     judged = [attempt for attempt in refutations.attempts if attempt.passed is True]
+    if not judged:
+        sentence, remedy = t("No attempt could be judged."), t("Run the refutations.")
+        return Check(name=name, title=title, passed=None, sentence=sentence, remedy=remedy)
     sentence = t("{n} attempts, none succeeded.", n=len(judged))
     return Check(name=name, title=title, passed=True, sentence=sentence)
 
@@ -277,7 +306,7 @@ def verdict(estimate: EffectEstimate, *, allowed: bool, break_even: float | None
     """Return the verdict on one estimate; `allowed` is whether every check passed."""
     if not allowed:
         return Verdict.NO_ANSWER
-    if estimate.low <= 0 <= estimate.high:
+    if not (estimate.low > 0 or estimate.high < 0):  # an interval without ends tells nothing
         return Verdict.CANNOT_TELL
     if estimate.high < 0:
         return Verdict.HARMS if break_even is not None else Verdict.LOWERS
@@ -324,3 +353,14 @@ def attempt_title(name: str) -> str:
         "data_subset": t("Random halves of the data"),
         "e_value": t("A hidden cause"),
     }.get(name, name.replace("_", " "))
+
+
+def attempt_sentence(attempt: Refutation, *, causal: bool) -> str:
+    """Return what an attempt found; where the answer is no causal one, without such words."""
+    if causal:
+        return attempt.sentence
+    return {
+        True: t("The difference between the groups behaves as it should."),
+        False: t("The difference between the groups does not behave as it should."),
+        None: t("For information only."),
+    }[attempt.passed]

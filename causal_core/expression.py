@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ from causal_core.language import t
 
 EXAMPLE = "visits > 3 and country in ['DE', 'FR']"
 _LONGEST = 2_000
+_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`([^`]*)`""", re.DOTALL)
+_YEAR = re.compile(r"\d{4}(?!\d)")
+_MARK = "\0"  # no column of a table begins so, and nobody types it
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
     ast.In: "in", ast.NotIn: "not in",
@@ -69,11 +73,13 @@ def parse(text: str) -> Expression:
     >>> parse("__import__('os')")
     Traceback (most recent call last):
     ...
-    causal_core.errors.ExpressionError: The filter “__import__('os')” cannot be used: ...
+    causal_core.errors...ExpressionError: The filter “__import__('os')” cannot be used: ...
     """
-    body = _tree(text)
     names: dict[str, None] = {}
-    _check(body, text, names)
+    try:
+        _check(_tree(text), text, names)
+    except RecursionError as error:
+        raise _refuse(text, t("it is not well formed.")) from error
     return Expression(text=text, columns=tuple(names))
 
 
@@ -88,21 +94,22 @@ def _tree(text: str) -> ast.expr:
 
 
 def _without_backticks(text: str) -> str:
-    """Turn `` `a column` `` into a marked name that Python's grammar can read."""
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:
-        raise SyntaxError
-    for at in range(1, len(pieces), 2):
-        pieces[at] = "column_" + pieces[at].encode().hex() + "_"
-    return "".join(pieces)
+    """Turn `` `a column` `` outside of texts into a marked name that Python's grammar can read."""
+    return _QUOTED.sub(_marked, text)
+
+
+def _marked(found: re.Match[str]) -> str:
+    name = found[1]
+    return found[0] if name is None else f"column_{(_MARK + name).encode().hex()}_"
 
 
 def _column(name: str) -> str:
     if name.startswith("column_") and name.endswith("_"):
         try:
-            return bytes.fromhex(name[7:-1]).decode()
+            marked = bytes.fromhex(name[7:-1]).decode()
         except ValueError:
             return name
+        return marked[1:] if marked.startswith(_MARK) else name
     return name
 
 
@@ -186,7 +193,9 @@ def _compare(sign: str, left: object, right: object, text: str) -> Mask:
     if sign in ("in", "not in"):
         if not isinstance(left, pd.Series) or not isinstance(right, list):
             raise _refuse(text, t("“in” wants a column on its left and a list on its right."))
-        inside = np.asarray(left.isin(right), dtype=bool)
+        wanted = [_as_time(value, left) for value in right]
+        _require_alike(text, left, *wanted)
+        inside = np.asarray(left.isin(wanted), dtype=bool)
         return inside if sign == "in" else ~inside
     if isinstance(left, list) or isinstance(right, list):
         raise _refuse(text, t("a list is only allowed after “in”."))
@@ -194,21 +203,31 @@ def _compare(sign: str, left: object, right: object, text: str) -> Mask:
         raise _refuse(text, t("each comparison must name a column."))
     column = left if isinstance(left, pd.Series) else right
     left, right = _as_time(left, column), _as_time(right, column)
-    if _is_text(left) != _is_text(right):
-        raise _refuse(text, t("a text and a number cannot be compared."))
-    result = _OPERATIONS[sign](left, right)
+    _require_alike(text, left, right)
+    try:
+        result = _OPERATIONS[sign](left, right)
+    except OverflowError as error:
+        raise _refuse(text, t("a number in it is too large.")) from error
     return np.asarray(pd.Series(result).fillna(False), dtype=bool)
 
 
-def _is_text(side: object) -> bool:
+def _require_alike(text: str, *sides: object) -> None:
+    if len({_kind(side) for side in sides}) > 1:
+        reason = t("a text, a number and a time cannot be compared with each other.")
+        raise _refuse(text, reason)
+
+
+def _kind(side: object) -> str:
     if isinstance(side, pd.Series):
-        return not (is_numeric_dtype(side.dtype) or is_datetime64_any_dtype(side.dtype))
-    return isinstance(side, str)
+        if is_datetime64_any_dtype(side.dtype):
+            return "time"
+        return "number" if is_numeric_dtype(side.dtype) else "text"
+    return {str: "text", pd.Timestamp: "time"}.get(type(side), "number")
 
 
-def _as_time(side: object, column: object) -> object:
+def _as_time(side: object, column: pd.Series) -> object:
     """Read a text beside a time column as a moment, so that dates can be compared."""
-    if isinstance(side, str) and isinstance(column, pd.Series) and column.dtype.kind == "M":
+    if _kind(column) == "time" and isinstance(side, str) and _YEAR.match(side):  # not “now”
         try:
             moment = pd.Timestamp(side)
         except ValueError:

@@ -35,13 +35,13 @@ def canonical(value: object) -> object:
     return _scalar(value)
 
 
-def _scalar(value: object) -> str | int | float | bool | None:
+def _scalar(value: object) -> str | int | float | bool | dict[str, str] | None:
     if isinstance(value, Enum):
         return _scalar(value.value)
     if isinstance(value, np.generic):
         return _scalar(value.item())
     if isinstance(value, float):
-        return value if math.isfinite(value) else repr(value)
+        return value if math.isfinite(value) else {"float": repr(value)}
     if value is None or isinstance(value, str | bool | int):
         return value
     raise TypeError(f"{type(value).__name__} has no canonical form")
@@ -52,7 +52,15 @@ def _by_name(item: tuple[object, object]) -> str:
 
 
 def array_digest(values: np.ndarray) -> str:
-    """Return the sha256 of an array's kind, shape and values (little-endian, C order)."""
+    """Return the sha256 of an array's kind, shape and values (little-endian, C order).
+
+    Raises
+    ------
+    TypeError
+        If it holds Python objects, whose bytes are memory addresses.
+    """
+    if values.dtype.hasobject:
+        raise TypeError("an array of objects has no canonical form")
     ordered = np.ascontiguousarray(values)
     if ordered.dtype.byteorder == ">":
         ordered = ordered.astype(ordered.dtype.newbyteorder("<"))

@@ -69,6 +69,7 @@ class OutcomeQuality:
     auc: float | None
     r_squared: float | None
     calibration: tuple[tuple[float, float, int], ...] = ()  # predicted, observed, units
+    calibration_errors: tuple[float, ...] = ()  # standard error of each observed mean
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,7 @@ class Known(StrEnum):
 
 COVARIATE_ROLES = (Role.ATTRIBUTE, Role.HISTORY)
 NUMERIC_KINDS = (Kind.BINARY, Kind.COUNT, Kind.AMOUNT, Kind.CONTINUOUS)
+COMPARABLE_KINDS = (*NUMERIC_KINDS, Kind.CATEGORY)
 _KNOWN: dict[Role, Known] = {
     Role.ATTRIBUTE: Known.BEFORE,
     Role.HISTORY: Known.BEFORE,
@@ -78,6 +79,7 @@ _TIER: dict[Role, int] = {
     Role.MEDIATOR: 3,
     Role.AFTER: 8,
 }
+_BOOKKEEPING = (Role.UNIT_ID, Role.CLUSTER_ID, Role.TIME, Role.PROPENSITY, Role.WEIGHT)
 _STAGE_TIER = {Stage.CLICK: 4, Stage.BROWSE: 5, Stage.CART: 6, Stage.PURCHASE: 7}
 _LAST_OUTCOME_TIER = 7
 
@@ -180,8 +182,10 @@ class Schema:
         """Return this schema where exactly `names` are covariates that somebody vouches for.
 
         A covariate that is not named becomes “don't know”: it keeps its guessed part, unstated.
+        Ids, times, propensities and weights keep theirs: units would lose their cluster.
         """
         before = {name: self[name].role for name in names}
+        before = {name: role for name, role in before.items() if role not in _BOOKKEEPING}
         stated = {
             name: role if role in COVARIATE_ROLES else Role.ATTRIBUTE
             for name, role in before.items()
@@ -196,8 +200,8 @@ class Schema:
     def asking(self, treatment: str, outcomes: Sequence[str]) -> Schema:
         """Return this schema for a question: its treatment and outcomes play these parts.
 
-        Another column that was the treatment, or an outcome not asked about, keeps its time
-        but is neither adjusted for nor reported.
+        Another column that was the treatment is set aside, and nobody states its time any more;
+        an outcome not asked about keeps its time, but is neither adjusted for nor reported.
         """
         changes: dict[str, Role] = {treatment: Role.TREATMENT}
         changes |= dict.fromkeys(outcomes, Role.OUTCOME)

@@ -122,7 +122,8 @@ class BehaviorTable:
 
     def with_column(self, column: Column, values: np.ndarray) -> BehaviorTable:
         """Return the table with one column more, or replaced."""
-        frame = self.frame.assign(**{column.name: values})
+        frame = self.frame.copy(deep=False)  # `assign` would not take a column called “self”
+        frame[column.name] = values
         kept = tuple(column if old.name == column.name else old for old in self.schema)
         new = kept if column.name in self.schema.names else (*kept, column)
         return replace(self, frame=frame, schema=Schema(columns=new))

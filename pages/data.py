@@ -19,14 +19,16 @@ def upload(room: frame.Room) -> None:
 
 def ask(room: frame.Room) -> None:
     """Let her say what was known when, ask the question, and have it answered."""
-    shown = room.snapshot.part("table", "question")
+    snapshot = session.form(room.snapshot)
+    shown = snapshot.part("table", "question")
     st.subheader(t("The question"))
-    key = f"{room.snapshot.project.id}-{room.snapshot.revision}"
+    key = f"{snapshot.project.id}-{snapshot.revision}"
     asked = question_form.ask(shown.table, shown.question, key)
-    if st.button(t("Answer my question"), type="primary", disabled=room.busy):
-        put = room.snapshot.analysis.asking(asked.question, before=asked.before)
-        saved = session.save(room.snapshot, put)
-        job_panel.start(saved.project_id, "answer", {})
+    waits = room.busy and snapshot.revision == room.snapshot.revision  # else: another tab's work
+    if st.button(t("Answer my question"), type="primary", disabled=waits):
+        put = snapshot.analysis.asking(asked.question, before=asked.before)
+        saved = session.save(snapshot, put)
+        job_panel.start(saved.project_id, "answer", {}, saved.snapshot)
         session.go("pages/effects.py", saved.project_id)
 
 

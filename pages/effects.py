@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from causal_core import report
 from causal_core.analysis import Verdict, verdict, verdict_words
 from causal_core.language import t
 from causal_core.results import Effects
@@ -10,8 +11,9 @@ from pages.shared.wording import check_html, label, literal, verdict_sentence
 
 
 def answer_button(room: frame.Room, words: str) -> None:
-    """Offer to run the whole chain."""
-    if st.button(words, type="primary", disabled=room.busy):
+    """Offer to run the whole chain; a click on what another tab has changed since is void."""
+    key = f"answer-{room.snapshot.project.id}-{room.snapshot.revision}"
+    if st.button(words, type="primary", disabled=room.busy, key=key):
         job_panel.start(room.snapshot.project.id, "answer", {}, room.snapshot)
         st.rerun()
 
@@ -36,7 +38,7 @@ def empty(room: frame.Room) -> None:
 def full(room: frame.Room, effects: Effects) -> None:
     """Show verdict, bridge, intervals, checks."""
     analysis = room.snapshot.part("truth", "question", "estimand", "effects", "refutations")
-    outcome = effects.outcomes[-1]
+    outcome = report.main_outcome(effects)
     if len(effects.outcomes) > 1:
         outcome = st.segmented_control(
             t("Outcome"), effects.outcomes, default=outcome, required=True, format_func=label
@@ -60,7 +62,7 @@ def full(room: frame.Room, effects: Effects) -> None:
     with st.expander(t("More: methods, overlap, balance, attempts to break it")):
         charts.methods(analysis, outcome, truth)
         charts.overlap(effects)
-        tables.refutations(analysis.refutations)
+        tables.refutations(analysis)
 
 
 with frame.room(t("Effects")) as room:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from causal_core import report
 from causal_core.analysis import Analysis, Verdict, verdict, verdict_words
 from causal_core.language import listing, t
 from causal_core.results import Effects
@@ -23,7 +24,7 @@ def gate(analysis: Analysis) -> None:
 def downloads(analysis: Analysis, room: frame.Room) -> None:
     """Offer the report and everything that belongs to it."""
     title = room.snapshot.project.name
-    key = tuple(sorted(room.snapshot.fingerprints.items()))
+    key = tuple(sorted((slot, ref.hash) for slot, ref in room.snapshot.current.items()))
     made = charts.report_files(analysis, key, title)
     st.download_button(
         t("Download the report"),
@@ -49,7 +50,7 @@ def downloads(analysis: Analysis, room: frame.Room) -> None:
 
 def page_one(analysis: Analysis, effects: Effects) -> None:
     """Show what stands on page one."""
-    outcome = effects.outcomes[-1]
+    outcome = report.main_outcome(effects)
     answer = verdict(effects.of(outcome), allowed=analysis.headline)
     st.html(f'<div class="verdict">{literal(verdict_words(answer))}</div>')
     frame.say(verdict_sentence(analysis, outcome, answer))

@@ -44,7 +44,10 @@ HEAVY = OWNERS.keys() - {"jinja2", "safetensors"}
 
 # What the app may take from the library: nouns, texts, pictures, the store and the jobs. Steps
 # run as jobs, by name; live identification is networkx only.
-NOUNS = {"schema", "table", "graph", "question", "expression", "results", "analysis", "fingerprint"}
+NOUNS = {
+    "schema", "table", "graph", "question", "expression", "results", "analysis", "agreement",
+    "fingerprint",
+}  # fmt: skip
 OPEN_TO_PAGES = NOUNS | {
     "language", "errors", "store", "jobs", "figures", "report", "datasets", "identification",
 }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -15,7 +15,6 @@ from causal_core import datasets, effects, outcome
 from causal_core.effects._intervals import ArmMeans, covariance, difference_limits, mover
 from causal_core.errors import BadSettingError
 from causal_core.features import FeatureEncoder
-from causal_core.outcome import FitSettings, NetworkSettings
 from causal_core.question import Assignment, CausalQuestion, Contrast, EffectKind, Estimand
 from causal_core.results import Effects, Method
 from causal_core.schema import Kind, Role
@@ -103,6 +102,7 @@ def test_two_values_of_a_treatment_with_three_are_compared_among_their_own_units
 # ---------------------------------------------------------------- laws
 
 
+@settings(max_examples=15)
 @given(shift=st.floats(-1e4, 1e4))
 def test_adding_a_constant_to_the_outcome_moves_no_effect(shift):
     table = world(300).table
@@ -123,10 +123,8 @@ def test_adding_a_constant_moves_no_effect_of_the_network_by_more_than_rounding(
     assert abs(gap) < 0.01 * before.of("minutes").standard_error
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [EffectKind.ATE, EffectKind.ATT, EffectKind.ATU])
 def test_swapping_the_arms_turns_the_sign(kind):
-    if kind is EffectKind.EVERYONE:
-        pytest.skip("everyone treated and nobody treated are two different worlds")
     swapped = {EffectKind.ATT: EffectKind.ATU, EffectKind.ATU: EffectKind.ATT}.get(kind, kind)
     table = world(500).table
     plain = effects_of(table, asking(kind=kind)).estimates
@@ -205,6 +203,7 @@ def test_the_same_seed_gives_the_same_numbers():
     assert one.fingerprint == other.fingerprint
 
 
+@settings(max_examples=15)
 @given(level=st.floats(0.5, 0.99))
 def test_a_higher_level_gives_a_wider_interval_round_the_same_value(level):
     table = world(300).table
@@ -364,13 +363,11 @@ def test_few_effective_events_are_told_and_many_are_not():
 
 
 def test_a_large_correction_of_the_outcome_model_is_told():
-    table = world(1_500).table
-    curved = replaced(table, minutes=table.column("minutes") + 4 * table.column("activity") ** 3)
-    settings = FitSettings(network=NetworkSettings(max_epochs=1), propensity="logistic")
-    found = effects_of(curved, asking(), model="mlp", settings=settings)
+    table = world(4_000).table
+    bend = 3 * table.column("banner") * table.column("activity") ** 2  # no line can follow it
+    found = effects_of(replaced(table, minutes=table.column("minutes") + bend), asking())
     assert any("correction is" in text for text in found.warnings)
-    plain = effects_of(table, asking())
-    assert not any("correction is" in text for text in plain.warnings)
+    assert not any("correction is" in text for text in effects_of(table, asking()).warnings)
 
 
 def test_clipped_propensities_are_told():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import networkx as nx
@@ -21,6 +22,7 @@ from causal_core.errors import (
     NoTableError,
     TooFewUnitsError,
     UnorientedEdgesError,
+    WrongKindError,
 )
 from causal_core.graph import (
     CausalGraph,
@@ -32,7 +34,7 @@ from causal_core.graph import (
     graph_record,
     path_in_words,
 )
-from causal_core.question import CausalQuestion, Contrast, Estimand, SetSource
+from causal_core.question import CausalQuestion, Contrast, Estimand, SetSource, Strategy
 from causal_core.results import (
     EffectEstimate,
     Effects,
@@ -118,6 +120,13 @@ def test_vouching_for_some_columns_makes_the_others_unknown():
     schema = table().schema.known_before(["age"])
     assert schema.covariates() == ("age",)
     assert schema["visits"].known is Known.UNKNOWN
+
+
+def test_a_vouched_id_stays_the_id_and_a_vouched_propensity_the_propensity():
+    schema = table(visits=Role.PROPENSITY).schema.known_before(["user", "age", "visits"])
+    assert schema.unit_id == schema.cluster_id == "user"
+    assert schema["visits"].role is Role.PROPENSITY
+    assert schema.covariates() == ("age",)
 
 
 # ---------------------------------------------------------------- table
@@ -220,6 +229,9 @@ def test_graph_fingerprints_ignore_notes_and_edge_order():
         {"nodes": "ab", "edges": []},
         {"nodes": ["a"], "edges": [["a", "b"]]},
         {"nodes": ["a", "b"], "edges": [{"source": "a", "target": "b", "kind": "sideways"}]},
+        {"nodes": ["a", "b"], "edges": [{"source": "a", "target": "b", "p_value": "small"}]},
+        {"nodes": ["a", "b"], "edges": [{"source": "a", "target": "b", "stability": 7}]},
+        {"nodes": ["a", "a"], "edges": []},
     ],
 )
 def test_a_graph_file_of_another_form_is_a_clear_error(record):
@@ -338,18 +350,21 @@ def answered(**changes: object) -> Analysis:
         **changes,
     )
     done = start.updated(effects=found)
-    attempt = Refutation(
-        name="placebo",
-        outcome="click",
-        passed=True,
-        value=0.0,
-        reference=0.05,
-        standard_error=0.01,
-        p_value=0.8,
-        sentence="A shuffled banner does nothing.",
+    attempts = tuple(
+        Refutation(
+            name="placebo",
+            outcome=outcome,
+            passed=True,
+            value=0.0,
+            reference=0.05,
+            standard_error=0.01,
+            p_value=0.8,
+            sentence="A shuffled banner does nothing.",
+        )
+        for outcome in found.outcomes
     )
     return done.updated(
-        refutations=Refutations(attempts=(attempt,), basis=basis_of(effects=done.effects))
+        refutations=Refutations(attempts=attempts, basis=basis_of(effects=done.effects))
     )
 
 
@@ -413,6 +428,42 @@ def test_no_overlap_and_too_few_events_and_a_broken_estimate_each_forbid_the_hea
     assert replace(good, refutations=refuted).failed_checks == ("refutation",)
 
 
+def test_attempts_of_which_none_could_be_judged_allow_no_headline():
+    good = answered()
+    assert good.refutations is not None
+    informing = tuple(replace(attempt, passed=None) for attempt in good.refutations.attempts)
+    for attempts in ((), informing):
+        untried = replace(good, refutations=replace(good.refutations, attempts=attempts))
+        assert untried.failed_checks == ("refutation",)
+
+
+def test_effective_events_that_cannot_be_counted_are_too_few():
+    good = answered()
+    assert good.effects is not None
+    lost = tuple(replace(e, effective_events=(math.nan, 900.0)) for e in good.effects.estimates)
+    uncounted = replace(good, effects=replace(good.effects, estimates=lost))
+    assert uncounted.failed_checks == ("effective_events",)
+
+
+def test_roles_that_know_nothing_beforehand_identify_nothing_unless_chance_decided():
+    good = answered()
+    assert good.estimand is not None
+    bare = replace(good.estimand, source=SetSource.ROLES, adjustment_set=())
+    assert replace(good, estimand=bare).failed_checks == ("identification",)
+    experiment = replace(bare, strategy=Strategy.RANDOMISED)
+    assert replace(good, estimand=experiment).headline
+
+
+def test_without_an_order_in_time_a_broken_attempt_is_told_without_the_word_effect():
+    good = answered()
+    assert good.refutations is not None
+    told = replace(good.refutations.attempts[0], passed=False, sentence="The effect vanishes.")
+    broken = replace(good, refutations=replace(good.refutations, attempts=(told,)))
+    timeless = replace(broken, estimand=replace(good.estimand, time_ordered=False))
+    assert "effect" in broken.checks()[-1].sentence
+    assert "effect" not in timeless.checks()[-1].sentence
+
+
 def test_an_empty_analysis_has_no_headline_and_says_what_comes_first():
     assert not Analysis().headline
     with pytest.raises(NoTableError):
@@ -424,9 +475,23 @@ def test_asking_about_the_treatment_itself_is_refused():
         Analysis(table=table()).asking(replace(QUESTION, outcomes=("banner",)))
 
 
+def test_asking_for_no_outcome_says_so_and_does_not_blame_the_treatment():
+    with pytest.raises(BadSettingError) as caught:
+        Analysis(table=table()).asking(replace(QUESTION, outcomes=()))
+    assert "banner" not in caught.value.found
+
+
+@pytest.mark.parametrize(("treatment", "outcome"), [("user", "click"), ("banner", "user")])
+def test_an_id_can_neither_be_treatment_nor_outcome(treatment, outcome):
+    with pytest.raises(WrongKindError):
+        Analysis(table=table()).asking(replace(QUESTION, treatment=treatment, outcomes=(outcome,)))
+
+
 @pytest.mark.parametrize(
     ("value", "half", "break_even", "expected"),
     [
+        (math.nan, math.nan, None, Verdict.CANNOT_TELL),
+        (12, math.nan, 3, Verdict.CANNOT_TELL),
         (12, 8, None, Verdict.RAISES),
         (12, 8, 3, Verdict.PAYS),
         (12, 8, 9, Verdict.MAY_NOT_PAY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 
@@ -22,6 +23,8 @@ FRAME = pd.DataFrame(
         "visits": [1.0, 5.0, np.nan],
         "country": pd.array(["DE", "US", None], dtype="str"),
         "my column": [1.0, 0.0, 1.0],
+        "column_61_": [1.0, 0.0, 1.0],
+        "it's": pd.array(["a`b", "c", None], dtype="str"),
         "when": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"], utc=True),
     }
 )
@@ -38,6 +41,11 @@ FRAME = pd.DataFrame(
         ("when >= '2024-02-01'", [False, True, True]),
         ("`my column`", [True, False, True]),
         ("visits == -1 or visits == 1", [True, False, False]),
+        ("when in ['2024-01-01', '2024-03-01T00:00+00:00']", [True, False, True]),
+        ("when not in ['2024-01-01']", [False, True, True]),
+        ("column_61_ == 1", [True, False, True]),  # “61” is “a” where names are coded
+        ("`it's` == 'a`b'", [True, False, False]),
+        ("country == '`x`' or country == \"U'S\"", [False, False, False]),
     ],
 )
 def test_filters_keep_the_rows_they_name(text, kept):
@@ -58,6 +66,16 @@ def test_filters_keep_the_rows_they_name(text, kept):
         "1 < 2",
         "country > 3",
         "visits in visits",
+        "visits in ['DE']",
+        "visits not in ['DE']",
+        "country not in [1]",
+        "when > 3",
+        "when > visits",
+        "when in [3]",
+        "when > 'now'",
+        "when > ''",
+        "visits > " + "9" * 400,
+        "visits > " + "-" * 1_900 + "1",
         "",
         "   ",
         "visits >",
@@ -102,6 +120,19 @@ def test_an_error_survives_being_stored_and_reads_the_same():
     assert type(again) is ColumnMissingError
     assert (again.found, again.remedy) == (error.found, error.remedy)
     assert "purchase" in again.remedy
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"code": "of_tomorrow", "params": {}, "found": "New {x}.", "remedy": "Wait."},
+        {"code": "cycle", "params": {"route": "a"}, "found": "New {x}.", "remedy": "Wait."},
+        {"code": "cycle", "params": None, "found": "New {x}.", "remedy": "Wait."},
+    ],
+)
+def test_an_error_of_another_version_keeps_the_sentences_it_was_stored_with(record):
+    error = errors.from_record(record)
+    assert (error.found, error.remedy) == ("New {x}.", "Wait.")
 
 
 def test_names_with_braces_do_not_break_a_sentence():
@@ -149,6 +180,16 @@ def test_fingerprints_agree_between_processes_with_other_hash_seeds():
 def test_things_without_a_canonical_form_are_refused_rather_than_named_by_address():
     with pytest.raises(TypeError):
         fingerprint("x", thing=object())
+
+
+def test_what_is_no_number_is_not_the_text_that_names_it():
+    digests = {fingerprint("x", value=value) for value in (math.nan, "nan", math.inf, "inf")}
+    assert len(digests) == 4
+
+
+def test_an_array_of_objects_is_refused_since_its_bytes_are_addresses():
+    with pytest.raises(TypeError):
+        fingerprint("x", values=np.array(["a", None], dtype=object))
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers() | st.floats() | st.text(max_size=5)))

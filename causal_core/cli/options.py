@@ -16,7 +16,7 @@ from causal_core.errors import BadSettingError, FileMissingError
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge, graph_from
 from causal_core.language import t
 from causal_core.question import Assignment, Contrast, EffectKind
-from causal_core.schema import Kind
+from causal_core.schema import Kind, Role
 from causal_core.table import BehaviorTable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,10 +31,10 @@ def read_json(path: Path) -> Mapping[str, Any]:
         raise FileMissingError(name=path.name) from error
     except (OSError, ValueError) as error:
         allowed = t("a JSON file ({detail})", detail=error)
-        raise BadSettingError(setting=path.name, value=t("read"), allowed=allowed) from error
+        raise BadSettingError(setting=str(path), value=t("read"), allowed=allowed) from error
     if not isinstance(content, Mapping):
         allowed = t("a JSON object")
-        raise BadSettingError(setting=path.name, value=t("a list"), allowed=allowed)
+        raise BadSettingError(setting=str(path), value=t("of another form"), allowed=allowed)
     return content
 
 
@@ -56,6 +56,28 @@ def read_graph(path: Path | None) -> GraphPattern | CausalGraph | None:
 def read_knowledge(path: Path | None) -> Knowledge | None:
     """Read ``knowledge.json``."""
     return Knowledge.from_record(read_json(path)) if path else None
+
+
+def names(text: str, table: BehaviorTable) -> tuple[str, ...]:
+    """Split a comma-separated list of columns; one that stands alone may have commas itself."""
+    if text in table.schema.names:
+        return (text,)
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def clustered(table: BehaviorTable, options: Mapping[str, Any]) -> BehaviorTable:
+    """Return the table with ``--cluster`` as the column whose groups are resampled."""
+    chosen = options["cluster"]
+    if chosen is None:
+        return table
+    table.require(chosen)
+    if chosen in (options["treatment"], *options["outcomes"]):
+        allowed = t("a column other than treatment and outcomes")
+        raise BadSettingError(setting="--cluster", value=chosen, allowed=allowed)
+    parts = dict.fromkeys(table.schema.with_role(Role.CLUSTER_ID), Role.IGNORE)
+    if chosen != table.schema.unit_id:
+        parts[chosen] = Role.CLUSTER_ID
+    return table.with_schema(table.schema.restated(parts))
 
 
 def _value(text: str | None, table: BehaviorTable, column: str) -> float | str | None:
@@ -95,7 +117,8 @@ def json_option(command: Command) -> Command:
 
 def seed_option(command: Command) -> Command:
     """Add ``--seed``."""
-    return click.option("--seed", default=pipeline.SEED, show_default=True, type=int)(command)
+    kind = click.IntRange(min=0)
+    return click.option("--seed", default=pipeline.SEED, show_default=True, type=kind)(command)
 
 
 def _stack(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -108,27 +131,39 @@ def _stack(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
 columns_option = click.option(
     "--columns", type=FILE, help="JSON file that says which column plays which part."
 )
-question_options = _stack(
-    click.option("--treatment", required=True, help="The cause under study."),
-    click.option("--outcome", "outcomes", required=True, multiple=True, help="May be repeated."),
-    click.option("--treated-value", help="Compared value of a treatment that is not binary."),
-    click.option("--control-value", help="The value it is compared with."),
-    click.option(
-        "--estimand",
-        type=click.Choice([kind.value for kind in EffectKind]),
-        default="ate",
-        show_default=True,
-        help="For whom the effect is averaged: everyone (ate), the treated, the untreated.",
-    ),
-    click.option("--where", help="Keep only these units, e.g. \"visits > 3 and device == 'app'\"."),
-    click.option(
-        "--assignment",
-        type=click.Choice([who.value for who in Assignment]),
-        default="unknown",
-        show_default=True,
-        help="Who decided who was treated: chance, a rule with a logged propensity, or unknown.",
-    ),
-)
+
+
+def _question(*, required: bool) -> Callable[[Command], Command]:
+    return _stack(
+        click.option("--treatment", required=required, help="The cause under study."),
+        click.option(
+            "--outcome", "outcomes", required=required, multiple=True, help="May be repeated."
+        ),
+        click.option("--treated-value", help="Compared value of a treatment that is not binary."),
+        click.option("--control-value", help="The value it is compared with."),
+        click.option(
+            "--estimand",
+            type=click.Choice([kind.value for kind in EffectKind]),
+            default="ate",
+            show_default=True,
+            help="For whom the effect is averaged: everyone (ate), the treated, the untreated.",
+        ),
+        click.option(
+            "--where", help="Keep only these units, e.g. \"visits > 3 and device == 'app'\"."
+        ),
+        click.option(
+            "--assignment",
+            type=click.Choice([who.value for who in Assignment]),
+            default="unknown",
+            show_default=True,
+            help="Who decided who got it: chance, a rule with a logged propensity, or unknown.",
+        ),
+        click.option("--cluster", help="Column whose groups are resampled, such as the user."),
+    )
+
+
+question_options = _question(required=True)
+optional_question_options = _question(required=False)
 graph_options = _stack(
     click.option("--graph", "graph_file", type=FILE, help="graph.json with decided edges."),
     click.option(
@@ -155,11 +190,6 @@ estimation_options = _stack(
 def request(table: BehaviorTable, options: Mapping[str, Any], **more: Any) -> pipeline.Request:  # noqa: ANN401
     """Return the request that the options of a verb make."""
     adjust = options["adjust"]
-    names = (
-        tuple(name.strip() for name in adjust.split(",") if name.strip())
-        if adjust is not None
-        else None
-    )
     return pipeline.Request(
         treatment=options["treatment"],
         outcomes=tuple(dict.fromkeys(options["outcomes"])),
@@ -167,11 +197,11 @@ def request(table: BehaviorTable, options: Mapping[str, Any], **more: Any) -> pi
             table, options["treatment"], options["treated_value"], options["control_value"]
         ),
         kind=EffectKind(options["estimand"]),
-        population=options["where"],
+        population=options["where"] or None,
         assignment=Assignment(options["assignment"]),
         graph=read_graph(options["graph_file"]),
         knowledge=read_knowledge(options["knowledge_file"]),
-        adjust=names,
+        adjust=names(adjust, table) if adjust is not None else None,
         model=options["model"],
         level=options["level"],
         alpha=options["alpha"],

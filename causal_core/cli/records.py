@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from causal_core.analysis import Analysis, per_thousand, raw_difference, verdict, verdict_words
-from causal_core.errors import NotReadyError
+from causal_core.analysis import (
+    Analysis,
+    attempt_sentence,
+    per_thousand,
+    raw_difference,
+    verdict,
+    verdict_words,
+)
 from causal_core.graph import graph_record
 from causal_core.language import listing, t
-from causal_core.results import Effects, Report, Scenario, Truth
+from causal_core.results import Report, Scenario, Truth
 from causal_core.table import BehaviorTable
 
 
@@ -68,8 +74,9 @@ def ingest_record(table: BehaviorTable) -> dict[str, object]:
 
 def effect_record(analysis: Analysis) -> dict[str, object]:
     """Return what the ``effect`` verb prints."""
-    effects, estimand = _effects(analysis), analysis.estimand
+    effects, estimand = analysis.need("effects"), analysis.estimand
     attempts = analysis.refutations.attempts if analysis.refutations else ()
+    causal = estimand is not None and estimand.causal
     return {
         "estimates": [
             {
@@ -89,7 +96,7 @@ def effect_record(analysis: Analysis) -> dict[str, object]:
         ],
         "primary": effects.primary.value,
         "estimand": estimand.question.kind.value if estimand else None,
-        "causal": estimand.causal if estimand else False,
+        "causal": causal,
         "adjustment_set": list(estimand.adjustment_set) if estimand else [],
         "overlap": {
             "ess_treated": effects.overlap.ess_treated,
@@ -106,7 +113,7 @@ def effect_record(analysis: Analysis) -> dict[str, object]:
                 "reference": attempt.reference,
                 "standard_error": attempt.standard_error,
                 "p_value": attempt.p_value,
-                "sentence": attempt.sentence,
+                "sentence": attempt_sentence(attempt, causal=causal),
             }
             for attempt in attempts
         ],
@@ -122,7 +129,7 @@ def effect_record(analysis: Analysis) -> dict[str, object]:
 
 def effect_words(analysis: Analysis) -> str:
     """Return an effect for the terminal: verdict and interval, or why there is none."""
-    effects = _effects(analysis)
+    effects = analysis.need("effects")
     lines = []
     for estimate in effects.primaries():
         answer = verdict_words(verdict(estimate, allowed=analysis.headline))
@@ -138,12 +145,6 @@ def effect_words(analysis: Analysis) -> str:
     if not analysis.headline:
         lines.append(t("No headline: {checks}.", checks=listing(analysis.failed_checks)))
     return "\n".join([*lines, *effects.warnings])
-
-
-def _effects(analysis: Analysis) -> Effects:
-    if analysis.effects is None:
-        raise NotReadyError(needs=t("An effect"), room=t("Effects"))
-    return analysis.effects
 
 
 def scenario_rows(scenario: Scenario) -> list[dict[str, object]]:

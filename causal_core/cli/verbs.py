@@ -22,10 +22,11 @@ from causal_core.cli.records import (
     truth_record,
 )
 from causal_core.cli.terminal import Group, plain, progress, tell, write_text
-from causal_core.errors import BadSettingError, StorageError
+from causal_core.errors import BadSettingError
 from causal_core.graph import CausalGraph, GraphPattern, graph_from, graph_record
 from causal_core.language import number, t
-from causal_core.question import Assignment, CausalQuestion, EffectKind
+from causal_core.question import CausalQuestion
+from causal_core.schema import Role
 from causal_core.store import LOCAL, Store
 from causal_core.table import BehaviorTable
 
@@ -207,7 +208,7 @@ def effect(table_file: Path, refute: bool, as_json: bool, **options: Any) -> Non
     Example:
       python -m causal_core effect demo.csv --treatment banner --outcome click --outcome purchase
     """
-    table = given.read_table(table_file, options["columns"])
+    table = given.clustered(given.read_table(table_file, options["columns"]), options)
     request = given.request(table, options, discover=False, refute=refute)
     analysis = pipeline.run(table, request, progress=progress)
     tell(as_json, effect_record(analysis), effect_words(analysis))
@@ -232,7 +233,8 @@ def whatif_command(table_file: Path, as_json: bool, **options: Any) -> None:  # 
       python -m causal_core whatif demo.csv --graph graph.json --do banner=1
     """
     table = given.read_table(table_file, options["columns"])
-    graph = _decided(given.read_graph(options["graph_file"]))
+    graph = graph_from(given.read_json(options["graph_file"]))
+    graph = graph.orient() if isinstance(graph, GraphPattern) else graph
     board = whatif.simulate(
         table,
         graph,
@@ -252,41 +254,21 @@ def whatif_command(table_file: Path, as_json: bool, **options: Any) -> None:  # 
     tell(as_json, {"scenarios": rows, "warnings": warnings}, "\n".join([*words, *warnings]))
 
 
-def _decided(graph: GraphPattern | CausalGraph | None) -> CausalGraph:
-    return graph.orient() if isinstance(graph, GraphPattern) else _given(graph)
-
-
-def _given(graph: CausalGraph | None) -> CausalGraph:
-    if graph is None:
-        raise BadSettingError(setting="--graph", value=t("missing"), allowed=t("a graph.json"))
-    return graph
-
-
-def _scenario_specs(options: Mapping[str, Any]) -> list[whatif.ScenarioSpec]:
-    levers, file = options["levers"], options["scenarios_file"]
+def _scenario_specs(options: Mapping[str, Any]) -> tuple[whatif.ScenarioSpec, ...]:
+    levers, file, where = options["levers"], options["scenarios_file"], options["where"]
     if bool(levers) == bool(file):
         raise BadSettingError(
             setting="--do, --scenarios", value=t("both or neither given"), allowed=t("one of them")
         )
     if file is None:
-        return [_spec(" ".join(levers), levers, options["where"])]
-    items = given.read_json(file).get("scenarios")
-    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
-        allowed = '{"scenarios": [{"name": "…", "do": ["x=1"], "where": "…"}]}'
-        raise BadSettingError(setting=file.name, value=t("of another form"), allowed=allowed)
-    return [_spec(item.get("name"), item.get("do") or [], item.get("where")) for item in items]
-
-
-def _spec(name: object, levers: Sequence[str], where: str | None) -> whatif.ScenarioSpec:
-    pulled = tuple(whatif.parse(str(lever)) for lever in levers)
-    return whatif.ScenarioSpec(
-        name=str(name or ", ".join(map(str, pulled))), interventions=pulled, where=where
-    )
+        levers = list(options["levers"])
+        return whatif.read_specs([{"name": " ".join(levers), "do": levers, "where": where}])
+    return whatif.read_specs(given.read_json(file).get("scenarios"))
 
 
 def _scenario_outcomes(table: BehaviorTable, graph: CausalGraph, named: Sequence[str]) -> list[str]:
-    wanted = [part.strip() for name in named for part in name.split(",")]
-    outcomes = [column.name for column in table.schema if column.role.value == "outcome"]
+    wanted = [part for name in named for part in given.names(name, table)]
+    outcomes = table.schema.with_role(Role.OUTCOME)
     chosen = wanted or [name for name in outcomes if name in graph.nodes]
     if not chosen:
         raise BadSettingError(
@@ -298,15 +280,7 @@ def _scenario_outcomes(table: BehaviorTable, graph: CausalGraph, named: Sequence
 @main.command("report")
 @click.argument("table_file", metavar="[TABLE]", type=FILE, required=False)
 @click.option("--project", help="A stored project instead of a table.")
-@click.option("--treatment", help="The cause under study.")
-@click.option("--outcome", "outcomes", multiple=True, help="May be repeated.")
-@click.option("--treated-value")
-@click.option("--control-value")
-@click.option("--estimand", type=click.Choice([kind.value for kind in EffectKind]), default="ate")
-@click.option("--where")
-@click.option(
-    "--assignment", type=click.Choice([who.value for who in Assignment]), default="unknown"
-)
+@given.optional_question_options
 @given.graph_options
 @click.option("--title", help="The report's title.")
 @click.option("--out", type=FILE, required=True, help="Folder to write into.")
@@ -355,6 +329,7 @@ def run(files: tuple[Path, ...], out: Path, as_json: bool, **options: Any) -> No
 
 def _answer(files: tuple[Path, ...], out: Path, as_json: bool, options: Mapping[str, Any]) -> None:
     table = pipeline.read(files, columns=given.column_map(options["columns"]), progress=progress)
+    table = given.clustered(table, options)
     analysis = pipeline.run(table, given.request(table, options), progress=progress)
     title = options["title"] or t("Report on {treatment}", treatment=options["treatment"])
     _finish(analysis, title, out, as_json)
@@ -362,10 +337,7 @@ def _answer(files: tuple[Path, ...], out: Path, as_json: bool, options: Mapping[
 
 def _finish(analysis: Analysis, title: str, out: Path, as_json: bool) -> None:
     made = report.compose(analysis, title=title)
-    try:
-        paths = report.write(made, out)
-    except OSError as error:
-        raise StorageError(reason=error.strerror or str(error), folder=str(out)) from error
+    paths = report.write(made, out)
     record = run_record(analysis, made, paths)
     words = [effect_words(analysis)] if analysis.effects else []
     words.append(t("Report written to {folder}.", folder=out))

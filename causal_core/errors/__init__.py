@@ -8,6 +8,7 @@ from causal_core.errors.base import (
 from causal_core.errors.graphs import (
     CycleError,
     DependentColumnsError,
+    DuplicateEdgeError,
     InterventionError,
     KnowledgeError,
     NotIdentifiedError,
@@ -67,6 +68,7 @@ __all__ = [
     "CycleError",
     "DamagedArtifactError",
     "DependentColumnsError",
+    "DuplicateEdgeError",
     "EmptyFileError",
     "EventColumnsError",
     "EventLogError",

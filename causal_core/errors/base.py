@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from causal_core.language import listing, mark, t
@@ -52,19 +53,36 @@ def _plain(value: object) -> object:
 
 
 def from_record(record: Mapping[str, object]) -> AnalysisError:
-    """Return the error that `AnalysisError.record` described; an unknown code keeps its sentences.
+    """Return the error that `AnalysisError.record` described.
+
+    One that this program does not know, or knows with other parameters, keeps its sentences.
 
     Examples
     --------
+    >>> from causal_core.errors import NoTableError
     >>> from_record(NoTableError().record()).code
     'no_table'
+    >>> from_record({"code": "of_tomorrow", "found": "New.", "remedy": "Wait."}).found
+    'New.'
     """
-    params = record.get("params")
+    stored = record.get("params")
+    params = dict(stored) if isinstance(stored, Mapping) else {}
     known = {kind.code: kind for kind in _family(AnalysisError)}
-    kind = known.get(str(record.get("code")), AnalysisError)
-    error = kind.__new__(kind)
-    AnalysisError.__init__(error, **(dict(params) if isinstance(params, Mapping) else {}))
-    return error
+    kind = known.get(str(record.get("code")))
+    with suppress(KeyError):
+        if kind is not None:
+            _ = kind._found.format(**params), kind._remedy.format(**params)
+            error = kind.__new__(kind)
+            AnalysisError.__init__(error, **params)
+            return error
+    return _ForeignError(**{name: str(record.get(name) or "") for name in ("found", "remedy")})
+
+
+class _ForeignError(AnalysisError):
+    """An error of another version of this program, with the sentences that it was stored with."""
+
+    _found = mark("{found}")
+    _remedy = mark("{remedy}")
 
 
 def _family(kind: type[AnalysisError]) -> list[type[AnalysisError]]:

@@ -14,6 +14,14 @@ class CycleError(AnalysisError):
     _remedy = mark("Remove or turn one of these edges.")
 
 
+class DuplicateEdgeError(AnalysisError):
+    """Two edges say something about the same pair of columns."""
+
+    code = "duplicate_edge"
+    _found = mark("“{source}” and “{target}” are joined twice.")
+    _remedy = mark("Keep one of the two edges; only a hidden common cause may stand beside it.")
+
+
 class UnorientedEdgesError(AnalysisError):
     """A pattern still has open edges where a graph is needed."""
 

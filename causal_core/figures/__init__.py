@@ -20,9 +20,11 @@ from causal_core.figures.effects import (
 from causal_core.figures.frames import (
     balance_frame,
     bridge_frame,
+    calibration_frame,
     columns_frame,
     edges_frame,
     effects_frame,
+    losses_frame,
     method_words,
     nodes_frame,
     overlap_frame,
@@ -32,6 +34,12 @@ from causal_core.figures.frames import (
 )
 from causal_core.figures.funnel import funnel_figure, funnel_words
 from causal_core.figures.graphs import graph_figure, graph_words
+from causal_core.figures.model import (
+    calibration_figure,
+    calibration_words,
+    loss_figure,
+    loss_words,
+)
 from causal_core.figures.style import (
     FONT,
     Mode,
@@ -54,6 +62,9 @@ __all__ = [
     "bridge_figure",
     "bridge_frame",
     "bridge_words",
+    "calibration_figure",
+    "calibration_frame",
+    "calibration_words",
     "clipped",
     "column_figure",
     "column_words",
@@ -70,6 +81,9 @@ __all__ = [
     "interval_figure",
     "interval_words",
     "known_words",
+    "loss_figure",
+    "loss_words",
+    "losses_frame",
     "method_words",
     "nodes_frame",
     "overlap_figure",

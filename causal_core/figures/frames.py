@@ -6,9 +6,19 @@ import math
 
 import pandas as pd
 
+from causal_core.agreement import calibration
 from causal_core.graph import CausalGraph, EdgeKind, GraphPattern, edge_record
 from causal_core.language import t
-from causal_core.results import EffectEstimate, Effects, Method, Overlap, Scenario, Truth
+from causal_core.results import (
+    EffectEstimate,
+    Effects,
+    FitRecord,
+    Method,
+    OutcomeQuality,
+    Overlap,
+    Scenario,
+    Truth,
+)
 from causal_core.schema import Column, Schema
 from causal_core.table import BehaviorTable
 
@@ -136,6 +146,32 @@ def balance_frame(overlap: Overlap) -> pd.DataFrame:
     return pd.DataFrame(
         [(item.covariate, item.before, item.after) for item in overlap.balance],
         columns=["covariate", "before", "after"],
+    )
+
+
+def calibration_frame(quality: OutcomeQuality) -> pd.DataFrame:
+    """Return the tenths of `calibration_figure`; those of rare events are put together."""
+    return pd.DataFrame(
+        {
+            "predicted": tenth.predicted,
+            "observed": tenth.observed,
+            "units": tenth.units,
+            "error": _NONE if tenth.standard_error is None else tenth.standard_error,
+            "rate": quality.log_loss is not None,
+        }
+        for tenth in calibration(quality).tenths
+    )
+
+
+def losses_frame(record: FitRecord) -> pd.DataFrame:
+    """Return the epochs of `loss_figure`; none for a model that is solved in one step."""
+    epochs = min(len(record.train_loss), len(record.validation_loss))
+    return pd.DataFrame(
+        {
+            "epoch": range(1, epochs + 1),
+            "training": record.train_loss[:epochs],
+            "validation": record.validation_loss[:epochs],
+        }
     )
 
 

@@ -246,7 +246,7 @@ def identify(
     ColumnMissingError
         If treatment or outcome is no node of the graph.
     """
-    covariates = _covariates(graph, table)
+    covariates = known_before(graph, table)
     found = diagnose(graph, question, covariates=covariates)
     if found.status is Status.NO:
         raise NotIdentifiedError(
@@ -273,9 +273,10 @@ def _is_from_data(graph: CausalGraph | GraphPattern) -> bool:
     return found or not graph.edges or bool(getattr(graph, "test", ""))
 
 
-def _covariates(
+def known_before(
     graph: CausalGraph | GraphPattern, table: BehaviorTable | None
 ) -> tuple[str, ...] | None:
+    """Return what is adjusted for whatever a graph from data shows; None where it was drawn."""
     if table is None or not _is_from_data(graph):
         return None
     return table.schema.covariates()

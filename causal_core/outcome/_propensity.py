@@ -21,10 +21,12 @@ from causal_core.schema import Role
 
 Array = np.ndarray
 
-SMALL = 2_000  # below it boosted trees learn more noise than signal
+_SMALL = 2_000  # units below which smooth candidates lead
+_TINY = 400  # units below which only straight lines are fitted
 # Candidates run from smooth to rough: the choice leans towards the rough end (see `_choose`).
-_PENALTIES = (30.0, 3.0, 0.3)
-_BASIS_PENALTIES = (25.0, 5.0, 1.0)
+_STRAIGHT_PENALTIES = (30.0, 3.0, 0.3)
+_SMALL_PENALTIES = (100.0, 25.0, 5.0)
+_PENALTIES = (25.0, 5.0, 1.0)
 _ROUNDS = (60, 100, 150, 200, 300)
 _TREES = {
     "objective": "binary",
@@ -60,7 +62,7 @@ def propensity_of(study: Study, folds: Array, *, learner: str, seed: int) -> Pro
 
     `learner` is ``"stack"`` (boosted trees and logistic regression), ``"logistic"``, or
     ``"auto"``, which takes the logistic regression alone below 2,000 units. The logistic
-    regression is one on straight lines below 2,000 units, and on a bent basis from there on.
+    regression is one on straight lines below 400 units, and on a bent basis from there on.
     """
     assignment = study.estimand.question.assignment
     if assignment is Assignment.CHANCE:
@@ -70,9 +72,9 @@ def propensity_of(study: Study, folds: Array, *, learner: str, seed: int) -> Pro
         logged, warnings = _logged(study)
         if logged is not None:
             return _clipped(logged, study, "logged", warnings)
-    small = bool(np.sum(study.compared) < SMALL)
+    small = bool(np.sum(study.compared) < _SMALL)
     name = learner if learner != "auto" else "logistic" if small else "stack"
-    treated = _cross_fit(study, folds, seed, trees=name == "stack", bent=not small)
+    treated = _cross_fit(study, folds, seed, trees=name == "stack", small=small)
     return _clipped(treated, study, name, warnings)
 
 
@@ -188,7 +190,7 @@ class Learner(Protocol):
         ...
 
 
-def _cross_fit(study: Study, folds: Array, seed: int, *, trees: bool, bent: bool) -> Array:
+def _cross_fit(study: Study, folds: Array, seed: int, *, trees: bool, small: bool) -> Array:
     """Return for each unit the chance of treatment from models that did not see its fold.
 
     Within each fold's training units, candidates are chosen, stacked and calibrated on
@@ -196,7 +198,7 @@ def _cross_fit(study: Study, folds: Array, seed: int, *, trees: bool, bent: bool
     serve both, so that five folds cost ten of them, and five more on all training units.
     """
     blocks = _blocks(study, folds)
-    learners: list[Learner] = [_Logistic(study, seed, bent=bent)]
+    learners: list[Learner] = [_Logistic(study, seed, small=small)]
     if trees:
         learners.append(_Trees(study, seed))
     pairs: dict[frozenset[int], list[Array]] = {}
@@ -210,7 +212,7 @@ def _cross_fit(study: Study, folds: Array, seed: int, *, trees: bool, bent: bool
             if key not in pairs:
                 pairs[key] = _fit_without(study, blocks, key, learners)
         inner = {block: pairs[own | {block}] for block in others}
-        weights = _inner_weights(study, blocks, inner, rougher=bent)
+        weights = _inner_weights(study, blocks, inner, rougher=not small)
         treated[held_out] = _outer(study, held_out, learners, weights)
     return treated
 
@@ -327,12 +329,14 @@ def _outer(study: Study, held_out: Array, learners: Sequence[Learner], mixture: 
 
 
 class _Logistic:
-    """Ridge logistic regressions of several penalties; on a bent basis where units are many."""
+    """Ridge logistic regressions of several penalties; on a bent basis unless units are few."""
 
-    def __init__(self, study: Study, seed: int, *, bent: bool) -> None:
+    def __init__(self, study: Study, seed: int, *, small: bool) -> None:
         self.features, self.arm, self.seed = study.features, study.arm, seed
-        self.penalties = _BASIS_PENALTIES if bent else _PENALTIES
-        if bent:
+        self.penalties = _SMALL_PENALTIES if small else _PENALTIES
+        if np.sum(study.compared) < _TINY:
+            self.penalties = _STRAIGHT_PENALTIES
+        else:
             basis = FeatureBasis.fit(study.features, study.encoder.sources, products=True)
             self.features = basis.transform(study.features)
 

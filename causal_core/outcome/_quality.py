@@ -21,6 +21,7 @@ def quality_of(name: str, y: Array, predicted: Array, *, binary: bool) -> Outcom
         auc=auc(y, predicted) if binary else None,
         r_squared=r_squared,
         calibration=calibration(y, predicted),
+        calibration_errors=calibration_errors(y, predicted),
     )
 
 
@@ -32,12 +33,24 @@ def log_loss(y: Array, chance: Array) -> float:
 
 def calibration(y: Array, predicted: Array) -> tuple[tuple[float, float, int], ...]:
     """Return mean predicted, mean observed and units in tenths of the prediction."""
-    parts = np.array_split(np.argsort(predicted, kind="stable"), _CALIBRATION_BINS)
     return tuple(
         (float(predicted[part].mean()), float(y[part].mean()), len(part))
-        for part in parts
-        if len(part)
+        for part in _tenths(predicted)
     )
+
+
+def calibration_errors(y: Array, predicted: Array) -> tuple[float, ...]:
+    """Return the standard error of the mean gap in each of these tenths, units independent."""
+    gaps = y - predicted
+    return tuple(
+        float(gaps[part].std(ddof=min(1, len(part) - 1)) / np.sqrt(len(part)))
+        for part in _tenths(predicted)
+    )
+
+
+def _tenths(predicted: Array) -> list[Array]:
+    parts = np.array_split(np.argsort(predicted, kind="stable"), _CALIBRATION_BINS)
+    return [part for part in parts if len(part)]
 
 
 def auc(y: Array, score: Array) -> float | None:

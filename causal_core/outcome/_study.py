@@ -199,7 +199,7 @@ def _left_out(arm: Array, treatment: str, arms: tuple[float | str, float | str])
         return ()
     text = t(
         "{n} of {total} units have another “{treatment}” than {control} and {treated}; they are "
-        "left out, and the effect is that among the others.",
+        "left out, and the answer is about the others.",
         n=outside,
         total=len(arm),
         treatment=treatment,

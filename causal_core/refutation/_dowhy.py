@@ -88,7 +88,8 @@ class Ledger:
             frame = frame.iloc[data.index.to_numpy()].reset_index(drop=True)
         if treatment != _TREATMENT:
             values = self._codes()[1].take(data[treatment].to_numpy(dtype=np.int64))
-            frame = frame.assign(**{name: values.astype(frame[name].dtype).array})
+            frame = frame.copy(deep=False)  # `assign` would not take a column called “self”
+            frame[name] = values.astype(frame[name].dtype).array
         return replace(self.table, frame=frame)
 
 

@@ -24,7 +24,7 @@ from causal_core.report.tables import cleaning_csv, columns_csv, effects_csv
 from causal_core.results import Effects, Report, basis_of
 from causal_core.schema import Stage
 
-__all__ = ["archive", "compose", "write"]
+__all__ = ["archive", "compose", "main_outcome", "write"]
 
 _FUNNEL = tuple(Stage)
 
@@ -115,10 +115,14 @@ def _main_outcome(effects: Effects | None, wanted: str | None) -> str | None:
     if wanted is not None and wanted not in effects.outcomes:
         allowed = ", ".join(effects.outcomes)
         raise BadSettingError(setting=t("outcome"), value=wanted, allowed=allowed)
+    return wanted or main_outcome(effects)
+
+
+def main_outcome(effects: Effects) -> str:
+    """Return the outcome in front: the last stage of the funnel, else the first one asked about."""
     staged = [estimate for estimate in effects.primaries() if estimate.stage]
     staged.sort(key=lambda estimate: _FUNNEL.index(estimate.stage))
-    last = staged[-1].outcome if staged else effects.outcomes[0]
-    return wanted or last
+    return staged[-1].outcome if staged else effects.outcomes[0]
 
 
 def write(report: Report, folder: Path) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 
-from causal_core.analysis import Verdict, raw_difference
+from causal_core.analysis import Verdict, attempt_sentence, raw_difference
 from causal_core.figures import method_words, scale_of, unit_words
 from causal_core.language import interval, number, percent, t
 from causal_core.question import CausalQuestion, EffectKind
@@ -213,13 +213,7 @@ def cautions(subject: Subject, effects: Effects) -> tuple[str, ...]:
 
 def attempt_words(subject: Subject, attempt: Refutation) -> str:
     """Return what an attempt to break the estimate found."""
-    if not subject.associational:
-        return attempt.sentence
-    if attempt.passed is None:
-        return t("For information only.")
-    if attempt.passed:
-        return t("The difference between the groups behaves as it should.")
-    return t("The difference between the groups does not behave as it should.")
+    return attempt_sentence(attempt, causal=not subject.associational)
 
 
 # ---------------------------------------------------------------- what would change this

@@ -23,7 +23,6 @@ from causal_core.language import listing, number, percent, t
 from causal_core.progress import Progress, part, silent
 from causal_core.results import (
     Array,
-    Intervention,
     Scenario,
     ScenarioOutcome,
     Scenarios,
@@ -35,20 +34,12 @@ from causal_core.whatif._coding import Coding, code
 from causal_core.whatif._levers import Lever, as_level, check, parse, pull
 from causal_core.whatif._mechanisms import Blocks, Mechanism, block, learn
 from causal_core.whatif._propagate import Segment, carry, require_open_air, routes
+from causal_core.whatif._specs import ScenarioSpec, read_specs
 
-__all__ = ["ScenarioSpec", "parse", "simulate"]
+__all__ = ["ScenarioSpec", "parse", "read_specs", "simulate"]
 
 MECHANISMS = "linear"
 _Route = dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScenarioSpec:
-    """What is asked: several levers at once, for the units that a filter keeps (None: all)."""
-
-    name: str
-    interventions: tuple[Intervention, ...] = ()
-    where: str | None = None
 
 
 def simulate(  # noqa: PLR0913 - the public door names all that the numbers depend on

@@ -10,23 +10,8 @@ from causal_core.analysis import Analysis
 from causal_core.language import t
 from causal_core.results import Effects, Report, Truth
 from causal_core.table import BehaviorTable
-
-_CONFIG = {"displayModeBar": False, "responsive": True}
-
-
-def _mode() -> figures.Mode:
-    return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def _draw(key: str, title: str, frame: pd.DataFrame, figure: object, words: str) -> None:
-    """Draw one picture under its title, with words for who cannot see it and numbers beside."""
-    with st.container(key=f"chart-{key}"):
-        heading, numbers = st.columns([3, 1], vertical_alignment="center")
-        heading.subheader(title, anchor=False)
-        with numbers.popover(t("Show as table"), width="stretch"):
-            st.text(words)
-            st.dataframe(frame, hide_index=True)
-        st.plotly_chart(figure, theme=None, key=key, config=_CONFIG, alt=words)
+from pages.shared.picture import draw as _draw
+from pages.shared.picture import mode as _mode
 
 
 def columns_by_time(table: BehaviorTable) -> None:
@@ -96,7 +81,7 @@ Key = tuple[tuple[str, str], ...]
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def report_files(_analysis: Analysis, key: Key, title: str) -> Report:  # noqa: ARG001 - the key
-    """Return the report of an analysis; `key` holds the fingerprints of all that it rests on."""
+    """Return the report of an analysis; `key` holds the digests of all that stands in it."""
     return report.compose(_analysis, title=title)
 
 

@@ -14,6 +14,7 @@ from causal_core.errors import AnalysisError, ProjectMissingError
 from causal_core.fingerprint import short
 from causal_core.jobs import Job
 from causal_core.language import t
+from causal_core.question import Status
 from causal_core.store import Snapshot
 from pages.shared import job_panel, session
 from pages.shared.wording import label, literal, question_html
@@ -32,6 +33,7 @@ _STYLE = """<style>
   margin-bottom: .5rem; font-size: .93rem; overflow-wrap: anywhere;}
 .check .why {opacity: .75;}
 .brand {font-weight: 700; font-size: 1.05rem; overflow-wrap: anywhere;}
+.st-key-greyed {opacity: .5;}
 </style>"""
 
 
@@ -52,7 +54,10 @@ def _rooms() -> list[tuple[str, str, str]]:
     return [
         ("app.py", "projects", t("Projects")),
         ("pages/data.py", "data", t("Data")),
+        ("pages/graph.py", "graph", t("Graph")),
+        ("pages/model.py", "model", t("Model")),
         ("pages/effects.py", "effects", t("Effects")),
+        ("pages/whatif.py", "whatif", t("What-if")),
         ("pages/report.py", "report", t("Report")),
     ]
 
@@ -61,6 +66,7 @@ def _rooms() -> list[tuple[str, str, str]]:
 def hall(title: str) -> Iterator[None]:
     """Open a page that needs no project."""
     _configure(title)
+    session.enter(title)
     with _errors():
         _rail(None)
         yield
@@ -74,6 +80,7 @@ def room(title: str) -> Iterator[Room]:
     mend; anything else is a bug and stays one.
     """
     _configure(title)
+    session.enter(title)
     with _errors():
         project_id = session.current().project_id
         if project_id is None:
@@ -83,9 +90,8 @@ def room(title: str) -> Iterator[Room]:
             st.stop()
         opened = _open(project_id)
         _rail(opened)
-        if notice := session.current().notice:
+        if notice := session.notice(title):
             st.warning(label(notice))
-            session.current().notice = ""
         question = opened.snapshot.part("question").question
         st.html(f'<p class="question">{question_html(question)}</p>')
         yield opened
@@ -137,7 +143,7 @@ def _rail(opened: Room | None) -> None:
             )
         if opened:
             st.divider()
-            job_panel.show(opened.job)
+            job_panel.show(opened.job, opened.snapshot)
             with st.expander(t("Details")):
                 _details(opened)
 
@@ -179,7 +185,33 @@ def _states(opened: Room | None) -> dict[str, str]:
         effects = "done" if checked.headline else "failed"
     elif "effects" in stale:
         effects = "stale"
-    return {"data": data, "effects": effects, "report": effects}
+    graph = "running" if running == "discover" else _graph_state(opened.snapshot)
+    model, whatif = (
+        _slot_state(opened, "model", "answer"),
+        _slot_state(opened, "scenarios", "whatif"),
+    )
+    found = opened.snapshot.part("effects").effects
+    if model == "done" and found is not None and not found.overlap.sufficient:
+        model = "failed"
+    known = {"data": data, "graph": graph, "model": model, "effects": effects, "whatif": whatif}
+    return {**known, "report": effects}
+
+
+def _graph_state(snapshot: Snapshot) -> str:
+    slots = {"pattern", "graph"}
+    if slots & snapshot.fingerprints.keys():
+        estimand = snapshot.part("estimand").estimand
+        return "done" if estimand and estimand.status is Status.YES else "failed"
+    return "stale" if slots & snapshot.stale.keys() else "missing"
+
+
+def _slot_state(opened: Room, slot: str, step: str) -> str:
+    """Return the mark of a room that shows one slot, which one step fills."""
+    if opened.job is not None and opened.job.active and opened.job.step == step:
+        return "running"
+    if slot in opened.snapshot.fingerprints:
+        return "done"
+    return "stale" if slot in opened.snapshot.stale else "missing"
 
 
 def say(text: str) -> None:

@@ -31,14 +31,16 @@ def latest(project_id: str) -> Job | None:
     return jobs.latest(place, project_id, actor=session.ACTOR)
 
 
-def show(job: Job | None) -> None:
+def show(job: Job | None, snapshot: Snapshot) -> None:
     """Show a running job with its progress, or what became of the last one."""
     if job is None:
         return
     if job.active:
         _running(job.id)
     elif job.state is not JobState.DONE:
-        _ended(job)
+        _ended(job, snapshot)
+    elif job.note:
+        st.caption(label(job.note))
 
 
 @st.fragment(run_every=_POLL_SECONDS)
@@ -65,7 +67,7 @@ def _remaining(job: Job) -> str:
     return t("About {n} s left. You may close this page.", n=number(job.remaining_seconds))
 
 
-def _ended(job: Job) -> None:
+def _ended(job: Job, snapshot: Snapshot) -> None:
     """Say what happened to the last job, and offer to run it again."""
     with st.container(border=True, key="job"):
         name = label(step_words(job.step))
@@ -78,6 +80,7 @@ def _ended(job: Job) -> None:
         else:
             st.markdown(f"**○ {name}**")
             st.caption(t("Stopped on request. Nothing was changed."))
-        if st.button(t("Start again"), key=f"again-{job.id}", width="stretch"):
-            start(job.project_id, job.step, dict(job.settings))
+        key = f"again-{job.id}-{snapshot.revision}"
+        if st.button(t("Start again"), key=key, width="stretch"):
+            start(job.project_id, job.step, dict(job.settings), snapshot)
             st.rerun()

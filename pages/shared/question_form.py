@@ -9,7 +9,7 @@ import streamlit as st
 
 from causal_core.language import t
 from causal_core.question import Assignment, CausalQuestion, Contrast, EffectKind
-from causal_core.schema import Kind, Role
+from causal_core.schema import COMPARABLE_KINDS, Kind, Role
 from causal_core.table import BehaviorTable
 from pages.shared.wording import aim_words, assignment_words
 
@@ -62,7 +62,7 @@ def ask(table: BehaviorTable, old: CausalQuestion | None, key: str) -> Asked:
 
 
 def _choose(words: str, names: Sequence[str], chosen: str, key: str) -> str:
-    return st.selectbox(words, names, index=list(names).index(chosen), key=key)
+    return st.selectbox(words, names, index=_place(names, chosen), key=key)
 
 
 def _several(
@@ -76,7 +76,8 @@ def _contrast(
     table: BehaviorTable, treatment: str, old: CausalQuestion | None, key: str
 ) -> Contrast:
     """Return treated and control value; asked only where the treatment is not 0/1."""
-    if table.schema[treatment].kind is Kind.BINARY:
+    kind = table.schema[treatment].kind
+    if kind is Kind.BINARY or kind not in COMPARABLE_KINDS:
         return Contrast()
     counts = table.frame[treatment].dropna().value_counts()
     values = sorted(counts.head(_MOST_VALUES).index.tolist())
@@ -99,7 +100,7 @@ def _contrast(
     return Contrast(treated_value=treated, control_value=control)
 
 
-def _place(values: list[float | str], wanted: float | str) -> int:
+def _place(values: Sequence[float | str], wanted: float | str) -> int:
     return values.index(wanted) if wanted in values else 0
 
 

@@ -20,10 +20,16 @@ _KEY = "session"
 
 @dataclass
 class Session:
-    """The open project and the store of this tab; `notice` is shown once, in the next run."""
+    """The open project and the store of this tab; `notice` stands in the room `noticed_in`.
+
+    `form` is what the form of the open `room` was drawn from, as long as she stays there.
+    """
 
     project_id: str | None = None
     notice: str = ""
+    noticed_in: str = ""
+    room: str = ""
+    form: Snapshot | None = None
     uploads: int = 0
     store: Store = field(default_factory=Store.open)
 
@@ -54,11 +60,36 @@ def go(page: str, project_id: str) -> None:
     st.switch_page(page, query_params={"project": project_id})
 
 
+def enter(room: str) -> None:
+    """Note which room is open; a form that was left is drawn anew."""
+    session = current()
+    if session.room != room:
+        session.room, session.form = room, None
+
+
+def notice(room: str) -> str:
+    """Return what is to be told in the room that opened next, as long as she stays there."""
+    session = current()
+    if session.noticed_in not in ("", room):
+        session.notice = ""
+    session.noticed_in = room if session.notice else ""
+    return session.notice
+
+
+def form(snapshot: Snapshot) -> Snapshot:
+    """Return what this form was drawn from first: what others save later does not move it."""
+    session = current()
+    if session.form is None or session.form.project.id != snapshot.project.id:
+        session.form = snapshot
+    return session.form
+
+
 def save(snapshot: Snapshot, analysis: Analysis) -> Saved:
     """Save against the revision that this page was drawn from; never overwrite another tab."""
     saved = store().save(snapshot.project.id, analysis, revision=snapshot.revision, actor=ACTOR)
+    session = current()
+    session.form = None
     if saved.kept_both:
-        session = current()
         session.project_id = saved.project_id
         session.notice = t(
             "Another tab had changed this project meanwhile. Both versions are kept: "

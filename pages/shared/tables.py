@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from causal_core import figures
+from causal_core.analysis import Analysis
 from causal_core.language import number, t
-from causal_core.results import Effects, Refutations
+from causal_core.results import Effects
 from causal_core.table import BehaviorTable
 from pages.shared.wording import attempt_html, effect_rows
 
@@ -61,11 +62,12 @@ def estimates(effects: Effects) -> None:
     st.dataframe(pd.DataFrame(effect_rows(effects)), hide_index=True)
 
 
-def refutations(attempts: Refutations | None) -> None:
+def refutations(analysis: Analysis) -> None:
     """Show each attempt to break the estimate, one card each."""
-    if attempts is None:
+    attempts, estimand = analysis.refutations, analysis.estimand
+    if attempts is None or estimand is None:
         return
     st.subheader(t("Attempts to break it"), anchor=False)
     places = st.columns(2, gap="large")
     for at, attempt in enumerate(attempts.attempts):
-        places[at % 2].html(attempt_html(attempt))
+        places[at % 2].html(attempt_html(attempt, causal=estimand.causal))

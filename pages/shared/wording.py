@@ -9,6 +9,7 @@ from causal_core import figures
 from causal_core.analysis import (
     Analysis,
     Verdict,
+    attempt_sentence,
     attempt_title,
     per_thousand,
     raw_difference,
@@ -151,6 +152,8 @@ def step_words(step: str) -> str:
     words = {
         "ingest": t("Reading the file"),
         "answer": t("Answering the question"),
+        "discover": t("Searching the graph"),
+        "whatif": t("Playing the scenarios"),
     }
     return words.get(step, step)
 
@@ -168,10 +171,11 @@ def check_html(check: Check) -> str:
     return _card(check.title, check.passed, f"{literal(check.sentence)}{remedy}", not_done)
 
 
-def attempt_html(attempt: Refutation) -> str:
+def attempt_html(attempt: Refutation, *, causal: bool) -> str:
     """Return one attempt to break an estimate as a card; safe to show."""
     title = f"{attempt_title(attempt.name)} · {attempt.outcome}"
-    return _card(title, attempt.passed, literal(attempt.sentence), t("informs"))
+    sentence = attempt_sentence(attempt, causal=causal)
+    return _card(title, attempt.passed, literal(sentence), t("informs"))
 
 
 def _card(title: str, passed: bool | None, body: str, open_word: str) -> str:

@@ -5,6 +5,7 @@ Nothing here sleeps: every step waits, with a deadline, for what a person would 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -61,7 +62,11 @@ class Workbench:
         """Click a room's name in the rail."""
         link = self.page.get_by_test_id("stSidebar").get_by_role("link", name=title)
         link.click(timeout=SOON)
-        self.page.wait_for_url(f"**/{'' if title == 'Projects' else title.lower()}?*", timeout=SOON)
+        self.wait_for_room("" if title == "Projects" else title.lower())
+
+    def wait_for_room(self, room: str) -> None:
+        """Wait until the address names a project in a room."""
+        expect(self.page).to_have_url(re.compile(rf"/{room}\?project=\w+$"), timeout=SOON)
 
     # ------------------------------------------------------------ what is on the page
 
@@ -106,13 +111,13 @@ class Workbench:
         """Open the demo from the Projects room."""
         self.visit()
         self.page.get_by_role("button", name="Open the demo").click(timeout=SOON)
-        self.page.wait_for_url("**/effects?project=*", timeout=SOON)
+        self.wait_for_room("effects")
 
     def upload(self, file: Path | FilePayload) -> None:
         """Bring a file in the Projects room; the Data room opens."""
         self.visit()
         self.page.locator("input[type=file]").set_input_files(file, timeout=SOON)
-        self.page.wait_for_url("**/data?project=*", timeout=SOON)
+        self.wait_for_room("data")
 
     def wait_for_table(self) -> None:
         """Wait until the uploaded file was read."""

@@ -74,7 +74,7 @@ def test_a_table_without_order_in_time_gets_no_answer_and_an_associational_repor
     bench.choose("Does this column…", "Weekend")
     bench.choose_all("…change these outcomes?", ["Revenue"])
     bench.answer()
-    page.wait_for_url("**/effects?project=*", timeout=SOON)
+    bench.wait_for_room("effects")
     assert bench.wait_for_answer() == "No answer"
     body = bench.main.inner_text()
     assert "associational" in body
@@ -104,7 +104,7 @@ def test_an_uploaded_table_is_answered_once_she_says_what_was_known_before(
         "Known before it was decided who gets it", list(simulation.table.schema.covariates())
     )
     bench.answer()
-    page.wait_for_url("**/effects?project=*", timeout=SOON)
+    bench.wait_for_room("effects")
     assert bench.wait_for_answer() in ("Raises", "Cannot tell")
     assert NUMBER_WITH_INTERVAL.search(page.locator(".say").first.inner_text())
     assert page.get_by_text("passed").count() >= 5

@@ -1,15 +1,10 @@
-"""The whole chain for scripts, the command line and jobs: it wires steps and computes nothing.
-
-Takes a table and a request, gives an `Analysis`. Steps never import each other; what one needs
-of another is handed over here. `STEPS` names what a job may run.
-"""
+"""The chain, link by link: each function hands one step what it needs of another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +18,13 @@ from causal_core import (
     whatif,
 )
 from causal_core.analysis import Analysis
-from causal_core.errors import BadSettingError, NoTableError, NotReadyError
+from causal_core.errors import (
+    AnalysisError,
+    BadSettingError,
+    CancelledError,
+    NoTableError,
+    NotInGraphError,
+)
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge
 from causal_core.language import interval, number, t
 from causal_core.progress import Progress, part, silent
@@ -35,11 +36,9 @@ from causal_core.question import (
     Estimand,
     Status,
 )
-from causal_core.results import Effects, Intervention, Refit
+from causal_core.results import Effects, Intervention, Refit, basis_of
+from causal_core.schema import COMPARABLE_KINDS
 from causal_core.table import BehaviorTable
-
-if TYPE_CHECKING:
-    from causal_core.jobs import StepContext
 
 SEED = 7
 LEVEL = 0.95
@@ -70,6 +69,7 @@ class Request:
     model: str = "mlp"
     level: float = LEVEL
     alpha: float = ALPHA
+    bootstrap: int = 0
     seed: int = SEED
     refute: bool = True
 
@@ -88,6 +88,10 @@ class Request:
         if not 0 < self.alpha < 1:
             raise BadSettingError(
                 setting="alpha", value=self.alpha, allowed=t("a number between 0 and 1")
+            )
+        if self.seed < 0:
+            raise BadSettingError(
+                setting="seed", value=self.seed, allowed=t("a whole number from 0 on")
             )
 
 
@@ -127,28 +131,61 @@ def ask(table: BehaviorTable, request: Request) -> Analysis:
 
 
 def find_graph(analysis: Analysis, request: Request, *, progress: Progress = silent) -> Analysis:
-    """Take the given graph, or discover a pattern under knowledge where there is any."""
-    table = _table(analysis)
+    """Take the given graph, or the one that stands; else discover where an order is stated.
+
+    Raises
+    ------
+    NotInGraphError
+        If the graph that stands says nothing about treatment or outcome.
+    """
+    table = analysis.need("table")
+    standing = analysis.graph or analysis.pattern
+    if request.graph is None and standing is not None and request.adjust is None:
+        _require_ends(standing, request)
+        return analysis
     if request.graph is not None:
-        _require_nodes(request.graph, table)
+        table.require(*request.graph.nodes)
         slot = "graph" if isinstance(request.graph, CausalGraph) else "pattern"
         return analysis.updated(**{slot: request.graph})
-    if request.adjust is not None or not request.discover:
+    knowledge, columns = request.knowledge, None
+    if knowledge is None and request.discover and request.adjust is None:
+        knowledge = stated_order(table)
+        columns = [name for tier in knowledge.tiers for name in tier]
+    if knowledge is None or (columns is not None and not _orders(knowledge, request)):
         return analysis
-    stated = stated_order(table)
-    knowledge = request.knowledge or (stated if _orders(stated, request) else None)
-    if knowledge is None:
-        return analysis
+    question = analysis.need("question")
     pattern = discovery.discover(
-        table, knowledge, alpha=request.alpha, seed=request.seed, progress=progress
+        table.select(question.population),
+        knowledge,
+        alpha=request.alpha,
+        bootstrap=request.bootstrap,
+        columns=columns,
+        seed=request.seed,
+        progress=progress,
     )
-    graph = None if pattern.undirected else pattern.orient()
+    if not {question.treatment, *question.outcomes} <= set(pattern.nodes):
+        return analysis.updated(knowledge=knowledge)  # the fit says what is wrong with them
+    used = {"question": question} if question.population else {}
+    pattern = replace(pattern, basis=basis_of(table=table, **used))
+    graph = None
+    if not pattern.undirected:
+        graph = replace(pattern.orient(), basis=basis_of(pattern=pattern))
     return analysis.updated(knowledge=knowledge, pattern=pattern, graph=graph)
+
+
+def _require_ends(graph: GraphPattern | CausalGraph, request: Request) -> None:
+    for name in (request.treatment, *request.outcomes):
+        if name not in graph.nodes:
+            raise NotInGraphError(column=name)
 
 
 def stated_order(table: BehaviorTable) -> Knowledge:
     """Return the order in time that the roles of the columns state."""
-    names = [column.name for column in table.schema if column.role in discovery.ROLES]
+    names = [
+        column.name
+        for column in table.schema
+        if column.role in discovery.ROLES and column.kind in COMPARABLE_KINDS
+    ]
     return Knowledge.from_tiers(table.schema.tiers(names))
 
 
@@ -158,13 +195,9 @@ def _orders(knowledge: Knowledge, request: Request) -> bool:
     return treatment is not None and treatment > 0
 
 
-def _require_nodes(graph: GraphPattern | CausalGraph, table: BehaviorTable) -> None:
-    table.require(*graph.nodes)
-
-
 def identify(analysis: Analysis, request: Request) -> Analysis:
     """Find the adjustment set: from the graph or pattern, the analyst, or the roles."""
-    table, question = _table(analysis), _question(analysis)
+    table, question = analysis.need("table"), analysis.need("question")
     graph = analysis.graph or analysis.pattern
     if graph is not None:
         estimand = identification.identify(
@@ -174,14 +207,15 @@ def identify(analysis: Analysis, request: Request) -> Analysis:
         estimand = identification.adjust(
             question, table, request.adjust, knowledge=analysis.knowledge
         )
-    return analysis.updated(estimand=estimand)
+    basis = {**(estimand.basis or {}), **basis_of(table=table)}  # whose columns were known when
+    return analysis.updated(estimand=replace(estimand, basis=basis))
 
 
 def train_and_estimate(
     analysis: Analysis, request: Request, *, progress: Progress = silent
 ) -> Analysis:
     """Train the outcome model and estimate every outcome by every method."""
-    table, estimand = _table(analysis), _estimand(analysis)
+    table, estimand = analysis.need("table"), analysis.need("estimand")
     model = outcome.fit(
         table, estimand, model=request.model, seed=request.seed, progress=part(progress, 0.0, 0.9)
     )
@@ -200,12 +234,9 @@ def train_and_estimate(
 
 def refute(analysis: Analysis, request: Request, *, progress: Progress = silent) -> Analysis:
     """Try to break the estimate."""
-    table, found = _table(analysis), analysis.effects
-    if found is None:
-        raise NotReadyError(needs=t("An effect"), room=t("Effects"))
     attempts = refutation.refute(
-        table,
-        found,
+        analysis.need("table"),
+        analysis.need("effects"),
         light_refit(request.seed),
         model=analysis.model,
         seed=request.seed,
@@ -230,11 +261,13 @@ def _with_range(found: Effects, analysis: Analysis, request: Request) -> Effects
     if analysis.pattern is None:
         return found
     sets = identification.adjustment_sets_by_orientation(
-        analysis.pattern, _question(analysis), covariates=_table(analysis).schema.covariates()
+        analysis.pattern,
+        analysis.need("question"),
+        covariates=identification.known_before(analysis.pattern, analysis.need("table")),
     )
     refit, estimand = light_refit(request.seed), found.estimand
     results = [
-        refit(_table(analysis), replace(estimand, adjustment_set=tuple(chosen)))
+        refit(analysis.need("table"), replace(estimand, adjustment_set=tuple(chosen)))
         for chosen in list(sets)[:_MOST_SETS]
     ]
     ranges = []
@@ -289,7 +322,17 @@ def run(table: BehaviorTable, request: Request, *, progress: Progress = silent) 
     True
     """
     progress(0.0, t("Checking the question"))
-    analysis = ask(table, request)
+    return answer(ask(table, request), request, progress=progress)
+
+
+def answer(analysis: Analysis, request: Request, *, progress: Progress = silent) -> Analysis:
+    """Answer the question that an analysis asks; a graph that stands in it is used, not redone.
+
+    Raises
+    ------
+    AnalysisError
+        Whatever the analyst can mend.
+    """
     progress(0.02, t("Finding the graph"))
     analysis = find_graph(analysis, request, progress=part(progress, 0.02, 0.2))
     analysis = identify(analysis, request)
@@ -306,88 +349,25 @@ def run(table: BehaviorTable, request: Request, *, progress: Progress = silent) 
 
 
 def everyone_scenario(analysis: Analysis, request: Request) -> Analysis:
-    """Add the scenario “everyone gets the treated value” to an analysis with a decided graph."""
-    question, graph = _question(analysis), analysis.graph
-    if graph is None or question.treatment not in graph.nodes:
+    """Add the scenario “everyone gets the treated value”, where graph and table allow one."""
+    question, graph, model = analysis.need("question"), analysis.graph, analysis.model
+    if graph is None or model is None:
         return analysis
-    lever = Intervention(
-        column=question.treatment, operation="set", value=question.contrast.treated_value
-    )
+    lever = Intervention(column=question.treatment, operation="set", value=model.arms[1])
     spec = whatif.ScenarioSpec(
         name=t("Everyone"), interventions=(lever,), where=question.population
     )
-    board = whatif.simulate(
-        _table(analysis),
-        graph,
-        [spec],
-        outcomes=[name for name in question.outcomes if name in graph.nodes],
-        level=request.level,
-        seed=request.seed,
-    )
+    try:
+        board = whatif.simulate(
+            analysis.need("table"),
+            graph,
+            [spec],
+            outcomes=question.outcomes,
+            level=request.level,
+            seed=request.seed,
+        )
+    except CancelledError:
+        raise
+    except AnalysisError:  # nobody asked for it: the answer stands without
+        return analysis
     return analysis.updated(scenarios=board)
-
-
-def _table(analysis: Analysis) -> BehaviorTable:
-    if analysis.table is None:
-        raise NoTableError()
-    return analysis.table
-
-
-def _question(analysis: Analysis) -> CausalQuestion:
-    if analysis.question is None:
-        raise NotReadyError(needs=t("A question"), room=t("Data"))
-    return analysis.question
-
-
-def _estimand(analysis: Analysis) -> Estimand:
-    if analysis.estimand is None:
-        raise NotReadyError(needs=t("An identified question"), room=t("Data"))
-    return analysis.estimand
-
-
-# ---------------------------------------------------------------- what a job may run
-
-
-def request_of(analysis: Analysis, settings: Mapping[str, object], seed: int) -> Request:
-    """Return the request that a project's question and a job's settings make together."""
-    question = _question(analysis)
-    contrast = question.contrast
-    return Request(
-        treatment=question.treatment,
-        outcomes=question.outcomes,
-        contrast=contrast,
-        kind=question.kind,
-        population=question.population,
-        assignment=question.assignment,
-        model=str(settings.get("model", "mlp")),
-        discover=bool(settings.get("discover", True)),
-        seed=seed,
-    )
-
-
-def _answer_step(
-    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
-) -> Analysis:
-    request = request_of(analysis, settings, context.seed)
-    answered = run(_table(analysis), request, progress=progress)
-    return answered.updated(truth=analysis.truth)
-
-
-def _ingest_step(
-    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
-) -> Analysis:
-    upload = context.store.upload(str(settings["upload"]), actor=context.actor)
-    columns = settings.get("columns")
-    known = ingest.ColumnMap.from_record(columns) if isinstance(columns, Mapping) else None
-    table = ingest.read_table(
-        upload.path, columns=known, name=upload.original_name, progress=progress
-    )
-    return analysis.updated(table=table, truth=None, question=None, knowledge=None)
-
-
-Step = Callable[[Analysis, Mapping[str, object], Progress, "StepContext"], Analysis]
-
-STEPS: dict[str, Step] = {
-    "answer": _answer_step,
-    "ingest": _ingest_step,
-}

@@ -1,0 +1,45 @@
+"""The whole chain for scripts, the command line and jobs: it wires steps and computes nothing.
+
+Takes a table and a request, gives an `Analysis`. Steps never import each other; what one needs
+of another is handed over here. `STEPS` names what a job may run.
+"""
+
+from causal_core.pipeline.chain import (
+    ALPHA,
+    LEVEL,
+    SEED,
+    Request,
+    answer,
+    ask,
+    everyone_scenario,
+    find_graph,
+    identify,
+    light_refit,
+    read,
+    refute,
+    run,
+    stated_order,
+    train_and_estimate,
+)
+from causal_core.pipeline.steps import STEPS, Step, request_of
+
+__all__ = [
+    "ALPHA",
+    "LEVEL",
+    "SEED",
+    "STEPS",
+    "Request",
+    "Step",
+    "answer",
+    "ask",
+    "everyone_scenario",
+    "find_graph",
+    "identify",
+    "light_refit",
+    "read",
+    "refute",
+    "request_of",
+    "run",
+    "stated_order",
+    "train_and_estimate",
+]

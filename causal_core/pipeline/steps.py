@@ -1,0 +1,130 @@
+"""What a job may run, by name: `STEPS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from causal_core import ingest, whatif
+from causal_core.analysis import Analysis
+from causal_core.errors import BadSettingError, NotIdentifiedError, NotInGraphError
+from causal_core.graph import Knowledge
+from causal_core.language import t
+from causal_core.pipeline.chain import (
+    ALPHA,
+    Request,
+    answer,
+    ask,
+    find_graph,
+    identify,
+    stated_order,
+)
+from causal_core.progress import Progress, part
+
+if TYPE_CHECKING:
+    from causal_core.jobs import StepContext
+
+
+def request_of(analysis: Analysis, settings: Mapping[str, object], seed: int) -> Request:
+    """Return the request that a project's question and a job's settings make together."""
+    question = analysis.need("question")
+    return Request(
+        treatment=question.treatment,
+        outcomes=question.outcomes,
+        contrast=question.contrast,
+        kind=question.kind,
+        population=question.population,
+        assignment=question.assignment,
+        model=str(settings.get("model", "mlp")),
+        discover=bool(settings.get("discover", True)),
+        seed=seed,
+    )
+
+
+def _answer_step(
+    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
+) -> Analysis:
+    request = request_of(analysis, settings, context.seed)
+    asked = ask(analysis.need("table"), request).updated(
+        knowledge=analysis.knowledge, pattern=analysis.pattern, graph=analysis.graph
+    )
+    answered = answer(asked, request, progress=progress).updated(truth=analysis.truth)
+    return _with_her_board(answered, analysis)
+
+
+def _with_her_board(answered: Analysis, before: Analysis) -> Analysis:
+    """Keep the scenarios that she played, as long as they rest on the same table and graph."""
+    if before.scenarios is None or before.question is None:
+        return answered
+    kept = answered.updated(scenarios=before.scenarios)
+    same = before.question.outcomes == answered.need("question").outcomes
+    return kept if same and kept.scenarios is not None else answered
+
+
+def _discover_step(
+    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
+) -> Analysis:
+    """Search the graph anew, whatever stands there; where no order is stated, without one."""
+    request = replace(
+        request_of(analysis, {}, context.seed),
+        alpha=_number(settings, "alpha", ALPHA),
+        bootstrap=int(_number(settings, "bootstrap", 0)),
+    )
+    ordered = stated_order(analysis.need("table")).tier_of(request.treatment)
+    request = request if ordered else replace(request, knowledge=Knowledge())
+    progress(0.0, t("Finding the graph"))
+    bare = analysis.updated(pattern=None, graph=None)
+    found = find_graph(bare, request, progress=part(progress, 0.0, 0.98))
+    if found.pattern is None:
+        raise NotInGraphError(column=request.treatment)
+    try:
+        return identify(found, request)
+    except NotIdentifiedError:  # the pattern stands, and says why
+        return found.updated(estimand=None)
+
+
+def _number(settings: Mapping[str, object], name: str, usual: float) -> float:
+    value = settings.get(name, usual)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadSettingError(setting=name, value=value, allowed=t("a number"))
+    return value
+
+
+def _ingest_step(
+    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
+) -> Analysis:
+    upload = context.store.upload(str(settings["upload"]), actor=context.actor)
+    columns = settings.get("columns")
+    known = ingest.ColumnMap.from_record(columns) if isinstance(columns, Mapping) else None
+    table = ingest.read_table(
+        upload.path, columns=known, name=upload.original_name, progress=progress
+    )
+    return analysis.updated(table=table, truth=None, question=None, knowledge=None, graph=None)
+
+
+def _whatif_step(
+    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
+) -> Analysis:
+    """Play a whole board; it replaces the one before."""
+    if analysis.graph is None and analysis.pattern is not None:
+        analysis.pattern.orient()  # says which edges are open
+    board = whatif.simulate(
+        analysis.need("table"),
+        analysis.need("graph"),
+        whatif.read_specs(settings.get("scenarios")),
+        outcomes=analysis.need("question").outcomes,
+        seed=context.seed,
+        progress=progress,
+    )
+    return analysis.updated(scenarios=board)
+
+
+Step = Callable[[Analysis, Mapping[str, object], Progress, "StepContext"], Analysis]
+
+STEPS: dict[str, Step] = {
+    "answer": _answer_step,
+    "discover": _discover_step,
+    "ingest": _ingest_step,
+    "whatif": _whatif_step,
+}
