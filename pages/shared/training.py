@@ -27,6 +27,7 @@ def _propensity_words(name: str) -> str:
         "stack": t("boosted trees and logistic regression"),
         "logistic": t("logistic regression"),
         "logged": t("the logged propensity"),
+        "shares": t("the shares of the groups, since chance decided"),
         "": t("not stated"),
     }
     return words.get(name, name)
