@@ -7,7 +7,14 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from causal_core.errors import BadSettingError, NoTableError, NotReadyError, WrongKindError
+from causal_core.errors import (
+    BadSettingError,
+    ConstantColumnError,
+    NoTableError,
+    NotReadyError,
+    OneClassOutcomeError,
+    WrongKindError,
+)
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge
 from causal_core.language import interval, listing, number, t
 from causal_core.question import CausalQuestion, Estimand, SetSource, Status, Strategy
@@ -92,7 +99,7 @@ class Analysis:
         Raises
         ------
         NoTableError, ColumnMissingError, WrongKindError, BadSettingError, TooFewUnitsError,
-        ExpressionError
+        ExpressionError, ConstantColumnError, OneClassOutcomeError
         """
         if self.table is None:
             raise NoTableError()
@@ -109,7 +116,7 @@ class Analysis:
         if before is not None:
             schema = schema.known_before([name for name in before if name not in named])
         asked = table.with_schema(schema.asking(question.treatment, question.outcomes))
-        asked.select(question.population)
+        _require_variation(asked.select(question.population), question)
         knowledge = self.knowledge if asked.schema == table.schema else None
         return self.updated(table=asked, question=question, knowledge=knowledge)
 
@@ -151,6 +158,20 @@ class Analysis:
     def failed_checks(self) -> tuple[str, ...]:
         """The names of the checks that failed or were not done."""
         return tuple(check.name for check in self.checks() if check.passed is not True)
+
+
+def _require_variation(asked: BehaviorTable, question: CausalQuestion) -> None:
+    """Refuse a question about columns that never vary, before it replaces an earlier one."""
+    for name in (question.treatment, *question.outcomes):
+        values = asked.frame[name].dropna().unique()
+        if len(values) > 1:
+            continue
+        value = f"{values[0]}" if len(values) else t("missing")
+        if name == question.treatment:
+            part = t("treatment")
+            raise ConstantColumnError(column=name, value=value, rows=len(asked), part=part)
+        where = t("that the question is about")
+        raise OneClassOutcomeError(column=name, value=value, rows=len(asked), where=where)
 
 
 def _require_kind(column: Column, part: str, allowed: Collection[Kind]) -> None:

@@ -3,12 +3,16 @@
 import streamlit as st
 
 from causal_core.language import t
+from causal_core.question import Assignment
 from pages.shared import charts, frame, job_panel, question_form, session, tables
-from pages.shared.wording import table_sentence
+from pages.shared.wording import label, table_sentence
 
 
 def upload(room: frame.Room) -> None:
     """Ask for a file where there is none yet."""
+    failed = room.job.failure if room.job and room.job.step == "ingest" else None
+    if failed is not None:
+        st.error(f"{label(failed.found)}  \n{label(failed.remedy)}")
     frame.say(t("This project has no table yet. Bring one with one row per unit."))
     file = st.file_uploader(t("Table"), type=session.FILE_TYPES, key=session.fresh_upload_key())
     if file is not None:
@@ -24,6 +28,13 @@ def ask(room: frame.Room) -> None:
     st.subheader(t("The question"))
     key = f"{snapshot.project.id}-{snapshot.revision}"
     asked = question_form.ask(shown.table, shown.question, key)
+    if not asked.before and asked.question.assignment is not Assignment.CHANCE:
+        st.caption(
+            t(
+                "△ Nothing is said to be known before: the answer will be associational, "
+                "without a headline number."
+            )
+        )
     waits = room.busy and snapshot.revision == room.snapshot.revision  # else: another tab's work
     if st.button(t("Answer my question"), type="primary", disabled=waits):
         put = snapshot.analysis.asking(asked.question, before=asked.before)

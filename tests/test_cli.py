@@ -420,14 +420,7 @@ def small(words: list[str]) -> list[str]:
     return ["600" if word == "5000" else word for word in words] + quick
 
 
-WHATIF = pytest.mark.xfail(
-    reason="the graph that the example of discover writes has open edges, so whatif refuses it"
-)
-
-
-@pytest.mark.parametrize(
-    "verb", [pytest.param(verb, marks=WHATIF if verb == "whatif" else ()) for verb in VERBS]
-)
+@pytest.mark.parametrize("verb", VERBS)
 def test_the_example_in_the_help_works(example_folder, monkeypatch, verb):
     monkeypatch.chdir(example_folder)
     words = example_of(verb)

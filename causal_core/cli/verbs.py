@@ -50,35 +50,33 @@ def main() -> None:
 @click.option("--n", "n_units", default=10_000, show_default=True, help="Units.")
 @click.option("--out", type=FILE, required=True, help="CSV or Parquet file to write.")
 @click.option("--truth", "truth_file", type=FILE, help="JSON file for the known effects.")
+@click.option("--graph", "graph_file", type=FILE, help="graph.json for the true edges.")
 @click.option("--events", is_flag=True, help="Write an event log instead of a unit table.")
 @given.seed_option
 @given.json_option
-def simulate(
-    scenario: str,
-    n_units: int,
-    out: Path,
-    truth_file: Path | None,
-    events: bool,
-    seed: int,
-    as_json: bool,
-) -> None:
+def simulate(scenario: str, n_units: int, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Simulate a recommender whose true effects are known.
 
     \b
     Example:
-      python -m causal_core simulate --scenario funnel --n 5000 --out demo.csv --truth truth.json
+      python -m causal_core simulate --scenario funnel --n 5000 --out demo.csv --graph true.json
     """
-    simulation = datasets.simulate(scenario, n_units, seed=seed)
-    if events:
+    simulation = datasets.simulate(scenario, n_units, seed=options["seed"])
+    if options["events"]:
         log = simulation.events()
         write_text(out, log.to_csv(index=False))
         rows = len(log)
     else:
         ingest.write_table(simulation.table, out)
         rows = len(simulation.table)
-    if truth_file:
-        write_text(truth_file, json.dumps(plain(truth_record(simulation.truth)), indent=1))
-    result = {"rows": rows, "scenario": scenario, "seed": seed, "out": str(out)}
+    if options["truth_file"]:
+        write_text(
+            options["truth_file"], json.dumps(plain(truth_record(simulation.truth)), indent=1)
+        )
+    if options["graph_file"]:
+        record = graph_record(simulation.graph)
+        write_text(options["graph_file"], json.dumps(record, ensure_ascii=False, indent=1))
+    result = {"rows": rows, "scenario": scenario, "seed": options["seed"], "out": str(out)}
     tell(as_json, result, t("{rows} rows written to {file}.", rows=number(rows), file=out))
 
 
@@ -230,7 +228,7 @@ def whatif_command(table_file: Path, as_json: bool, **options: Any) -> None:  # 
 
     \b
     Example:
-      python -m causal_core whatif demo.csv --graph graph.json --do banner=1
+      python -m causal_core whatif demo.csv --graph true.json --do banner=1
     """
     table = given.read_table(table_file, options["columns"])
     graph = graph_from(given.read_json(options["graph_file"]))

@@ -21,6 +21,7 @@ from causal_core.datasets.mechanisms import DEFAULT_RATES, Mechanisms, calibrate
 from causal_core.datasets.people import TRAITS, People, column_values, people_from
 from causal_core.datasets.scenarios import COUPON_EUR, DEFAULT_STRENGTH, SCENARIOS, redeem_chance
 from causal_core.errors import BadSettingError
+from causal_core.graph import CausalGraph, Edge
 from causal_core.language import t
 from causal_core.question import Assignment, CausalQuestion
 from causal_core.results import Array, Truth
@@ -80,6 +81,14 @@ class Simulation:
             outcomes=schema.with_role(Role.OUTCOME),
             assignment=Assignment.RULE if logged else Assignment.UNKNOWN,
         )
+
+    @property
+    def graph(self) -> CausalGraph:
+        """The true edges among the columns; the hidden tastes behind them are left out."""
+        edges = tuple(Edge(source=cause, target=effect) for cause, effect in self.truth.edges)
+        named = {name for edge in edges for name in edge.pair}
+        nodes = tuple(name for name in self.table.schema.names if name in named)
+        return CausalGraph(nodes=nodes, edges=edges)
 
     def events(self) -> pd.DataFrame:
         """Return the event log of these users, ordered in time.

@@ -278,8 +278,7 @@ def _start_waiting(store: Store) -> None:
         query = "SELECT id FROM jobs WHERE state = 'queued' ORDER BY created, rowid LIMIT ?"
         for (job_id,) in connection.execute(query, (max(0, free),)).fetchall():
             folder = store.home / "jobs" / job_id
-            threads = max(1, processes.cores() // limit)
-            pid, started_as = processes.spawn(folder, threads=threads)
+            pid, started_as = processes.spawn(folder, threads=1)  # more only wait for each other
             connection.execute(
                 "UPDATE jobs SET state = 'running', started = ?, host = ?, pid = ?,"
                 " started_as = ? WHERE id = ?",

@@ -68,7 +68,9 @@ def hall(title: str) -> Iterator[None]:
     _configure(title)
     session.enter(title)
     with _errors():
-        _rail(None)
+        project_id = session.current().project_id
+        known = {project.id for project in session.store().projects(actor=session.ACTOR)}
+        _rail(_open(project_id) if project_id in known else None)
         yield
 
 

@@ -12,6 +12,7 @@ from pages.shared import session
 from pages.shared.wording import label, step_words
 
 _POLL_SECONDS = 1.0
+_SURE_FROM = 0.15  # of the work; before that, a remaining time is a guess
 
 
 def start(
@@ -62,7 +63,7 @@ def _running(job_id: str) -> None:
 def _remaining(job: Job) -> str:
     if job.state is JobState.QUEUED:
         return t("Queued: another job is running.")
-    if job.remaining_seconds is None:
+    if job.remaining_seconds is None or job.fraction < _SURE_FROM:
         return t("Estimating the time…")
     return t("About {n} s left. You may close this page.", n=number(job.remaining_seconds))
 

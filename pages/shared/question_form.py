@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from causal_core.expression import EXAMPLE
 from causal_core.language import t
 from causal_core.question import Assignment, CausalQuestion, Contrast, EffectKind
 from causal_core.schema import COMPARABLE_KINDS, Kind, Role
@@ -124,7 +125,7 @@ def _for_whom(old: CausalQuestion | None, key: str) -> tuple[EffectKind, Assignm
     population = st.text_input(
         t("Only these units (optional)"),
         value=(old.population or "") if old else "",
-        placeholder="visits_28d > 3 and device == 'app'",
+        placeholder=EXAMPLE,
         key=f"population-{key}",
     )
     return kind, who, population.strip() or None

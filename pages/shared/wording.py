@@ -112,7 +112,9 @@ def verdict_sentence(analysis: Analysis, outcome: str, answer: Verdict) -> str:
         return t("Not estimated yet.")
     if answer is Verdict.NO_ANSWER:
         failed = [check.title for check in analysis.checks() if check.passed is not True]
-        return t("No number is given, since these checks failed: {checks}.", checks=listing(failed))
+        return t(
+            "No number is given, since these checks did not pass: {checks}.", checks=listing(failed)
+        )
     estimate = effects.of(outcome)
     raw = raw_difference(effects, outcome)
     return t(

@@ -92,8 +92,8 @@ class Workbench:
 
     @property
     def job(self) -> Locator:
-        """The panel of the newest job, in the rail."""
-        return self.page.locator(".st-key-job")
+        """The panel of the newest job, in the rail; for a moment its last state stands below."""
+        return self.page.locator(".st-key-job").first
 
     @property
     def cancel(self) -> Locator:
@@ -129,6 +129,10 @@ class Workbench:
         """Wait until the page is drawn to its end."""
         button = self.page.get_by_role("button", name="Answer my question")
         expect(button).to_be_visible(timeout=SOON)
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the script of the page is not running."""
         idle = self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
         expect(idle).to_be_attached(timeout=SOON)
 

@@ -24,10 +24,11 @@ pytestmark = pytest.mark.slow
 
 ENGINES = ("torch", "dowhy", "causallearn", "sklearn", "lightgbm", "numba", "duckdb", "statsmodels")
 LIBRARIES = re.compile(r"/(torch|sklearn|lightgbm|numba|llvmlite|duckdb|statsmodels)/|_duckdb|lgbm")
+ROOMS = ("app.py", *sorted(f"pages/{page.name}" for page in (ROOT / "pages").glob("*.py")))
 VISIT = """
 import json, sys
 from streamlit.testing.v1 import AppTest
-for page in ("app.py", "pages/data.py", "pages/effects.py", "pages/report.py"):
+for page in sys.argv[3:]:
     room = AppTest.from_file(sys.argv[2], default_timeout=60)
     room.query_params["project"] = sys.argv[1]
     if page != "app.py":
@@ -73,7 +74,7 @@ def test_the_rooms_import_no_engine(home):
     project = store.create_project("By hand", actor=LOCAL)
     store.save(project.id, made_by_hand.analysis(), revision=project.revision, actor=LOCAL)
     done = subprocess.run(
-        [sys.executable, "-c", VISIT, project.id, str(ROOT / "app.py")],
+        [sys.executable, "-c", VISIT, project.id, str(ROOT / "app.py"), *ROOMS],
         cwd=ROOT,
         env={**os.environ, "CAUSAL_HOME": str(home), "PYTHONPATH": str(ROOT)},
         capture_output=True,

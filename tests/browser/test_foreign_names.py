@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from causal_core.store import LOCAL, Store
 from tests import made_by_hand
 from tests.browser.rooms import SOON, Workbench
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ NAMES = {
 }
 FILE_NAME = "![f](data:,x) <img src=x onerror=alert(4)> :smile: $x^2$ *b*.csv"
 NO_LINK = "\u2060"  # the invisible character that keeps an address from becoming a link
-ROOMS = ("", "data", "effects", "report")
+ROOMS = ("", *sorted(page.stem for page in (ROOT / "pages").glob("*.py")))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,9 @@ def test_hostile_column_names_are_literal_in_every_room(watched: Workbench, one_
         expect(page.get_by_test_id("stSidebar")).to_be_visible(timeout=SOON)
         if room:
             expect(watched.question).to_contain_text(NAMES["banner"], timeout=SOON)
+        if room in ("data", "effects", "report"):
             expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible(timeout=SOON)
+        watched.rest()
         for summary in page.locator("summary").all():
             summary.click()
         if room == "data":
