@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/installed.txt
 PORT ?= 8501
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadscope  # a module stays in one process, with its server
 CATALOGUE := causal_core/locales/messages.pot
 SOURCES := $(wildcard causal_core pages app.py)
 

@@ -10,6 +10,7 @@ from typing import Any
 from causal_core.errors import (
     BadSettingError,
     ConstantColumnError,
+    MissingValuesError,
     NoTableError,
     NotReadyError,
     OneClassOutcomeError,
@@ -17,7 +18,14 @@ from causal_core.errors import (
 )
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge
 from causal_core.language import interval, listing, number, t
-from causal_core.question import CausalQuestion, Estimand, SetSource, Status, Strategy
+from causal_core.question import (
+    CausalQuestion,
+    Estimand,
+    SetSource,
+    Status,
+    Strategy,
+    plain_value,
+)
 from causal_core.results import (
     Check,
     EffectEstimate,
@@ -166,9 +174,12 @@ def _require_variation(asked: BehaviorTable, question: CausalQuestion) -> None:
         values = asked.frame[name].dropna().unique()
         if len(values) > 1:
             continue
-        value = f"{values[0]}" if len(values) else t("missing")
+        part = t("treatment") if name == question.treatment else t("outcome")
+        if not len(values):
+            rows = len(asked)
+            raise MissingValuesError(column=name, count=rows, rows=rows, row=1, part=part)
+        value = plain_value(values[0])
         if name == question.treatment:
-            part = t("treatment")
             raise ConstantColumnError(column=name, value=value, rows=len(asked), part=part)
         where = t("that the question is about")
         raise OneClassOutcomeError(column=name, value=value, rows=len(asked), where=where)

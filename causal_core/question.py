@@ -67,12 +67,19 @@ class Contrast:
             return t("{shift} against as it was", shift=number(self.shift, digits=2, signed=True))
         return t(
             "{treated} against {control}",
-            treated=_value(self.treated_value),
-            control=_value(self.control_value),
+            treated=plain_value(self.treated_value),
+            control=plain_value(self.control_value),
         )
 
 
-def _value(value: float | str) -> str:
+def plain_value(value: float | str) -> str:
+    """Return a treatment or outcome value as a reader writes it: 1, not 1.0.
+
+    Examples
+    --------
+    >>> plain_value(1.0), plain_value(0.25), plain_value("gold")
+    ('1', '0.25', 'gold')
+    """
     return value if isinstance(value, str) else f"{value:g}"
 
 

@@ -19,7 +19,7 @@ from causal_core.errors import (
 )
 from causal_core.features import FeatureEncoder, arm_codes, group_codes
 from causal_core.language import listing, t
-from causal_core.question import Contrast, Estimand
+from causal_core.question import Contrast, Estimand, plain_value
 from causal_core.schema import NUMERIC_KINDS, Kind
 from causal_core.table import BehaviorTable
 
@@ -146,7 +146,7 @@ def _arms(
     values = sorted(column.unique().tolist())
     if len(values) == 1:
         raise ConstantColumnError(
-            column=treatment, value=_shown(values[0]), rows=len(column), part=t("treatment")
+            column=treatment, value=plain_value(values[0]), rows=len(column), part=t("treatment")
         )
     return _matched(treatment, values, contrast)
 
@@ -158,7 +158,7 @@ def _matched(
     if wanted[0] == wanted[1]:
         raise BadSettingError(
             setting="--treated-value",
-            value=_shown(wanted[1]),
+            value=plain_value(wanted[1]),
             allowed=t("another than the control"),
         )
     listed = pd.Series(values)
@@ -172,7 +172,7 @@ def _matched(
             return obvious
         raise TreatmentValuesError(column=treatment, count=len(values), values=_some(values))
     missing = next(value for value, places in zip(wanted, found, strict=True) if not len(places))
-    raise ValueMissingError(column=treatment, value=_shown(missing), values=_some(values))
+    raise ValueMissingError(column=treatment, value=plain_value(missing), values=_some(values))
 
 
 def _obvious(values: list[float | str]) -> tuple[float | str, float | str] | None:
@@ -184,12 +184,8 @@ def _obvious(values: list[float | str]) -> tuple[float | str, float | str] | Non
     return next(((plain[no], plain[yes]) for yes, no in pairs), None)
 
 
-def _shown(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
-
-
 def _some(values: list[float | str]) -> str:
-    texts = [_shown(value) for value in values]
+    texts = [plain_value(value) for value in values]
     return listing(texts, most=_MOST_VALUES_SHOWN)
 
 
@@ -203,8 +199,8 @@ def _left_out(arm: Array, treatment: str, arms: tuple[float | str, float | str])
         n=outside,
         total=len(arm),
         treatment=treatment,
-        control=_shown(arms[0]),
-        treated=_shown(arms[1]),
+        control=plain_value(arms[0]),
+        treated=plain_value(arms[1]),
     )
     return (text,)
 
@@ -217,10 +213,10 @@ def _check_sizes(
         raise TooFewUnitsError(count=total, where=t("can be compared"), least=LEAST_UNITS)
     for position, value in enumerate(arms):
         group = arm == position
-        where = t("have “{column}” {value}", column=treatment, value=_shown(value))
+        where = t("have “{column}” {value}", column=treatment, value=plain_value(value))
         _require_enough(int(group.sum()), where)
         where = t(
-            "(independent ones) have “{column}” {value}", column=treatment, value=_shown(value)
+            "(independent ones) have “{column}” {value}", column=treatment, value=plain_value(value)
         )
         _require_enough(len(np.unique(clusters[group])), where)
 
@@ -248,7 +244,7 @@ def _outcome(
     values = table.column(name)
     _require_variation(name, values[arm >= 0], t("that are compared"))
     for position, value in enumerate(arms):
-        where = t("whose treatment is {value}", value=_shown(value))
+        where = t("whose treatment is {value}", value=plain_value(value))
         _require_variation(name, values[arm == position], where)
     return values
 
@@ -256,7 +252,7 @@ def _outcome(
 def _require_variation(name: str, values: Array, where: str) -> None:
     if values.min() == values.max():
         raise OneClassOutcomeError(
-            column=name, value=_shown(float(values[0])), rows=len(values), where=where
+            column=name, value=plain_value(float(values[0])), rows=len(values), where=where
         )
 
 

@@ -96,6 +96,7 @@ def test_a_filter_that_cannot_be_used_is_told_in_the_room(
 
 def test_an_outcome_of_one_class_is_told(page: Page, one_server, table):
     project, bench = stored(one_server, table), Workbench(page, one_server)
+    before = fingerprints(one_server, project)
     bench.visit("data", project)
     bench.settle()
     bench.choose_all("…change these outcomes?", ["click"])
@@ -103,11 +104,12 @@ def test_an_outcome_of_one_class_is_told(page: Page, one_server, table):
     trouble = page.get_by_test_id("stAlert").filter(has_text="“click” is 0 for all")
     expect(trouble).to_be_visible(timeout=LONG)
     expect(trouble).to_contain_text("Choose an outcome that varies")
-    assert "effects" not in fingerprints(one_server, project)
+    assert fingerprints(one_server, project) == before, "the project stays as it was"
 
 
 def test_a_treatment_that_never_varies_is_told(page: Page, one_server, table):
     project, bench = stored(one_server, table), Workbench(page, one_server)
+    before = fingerprints(one_server, project)
     bench.visit("data", project)
     bench.settle()
     bench.choose("Does this column…", "click")
@@ -115,4 +117,4 @@ def test_a_treatment_that_never_varies_is_told(page: Page, one_server, table):
     trouble = page.get_by_test_id("stAlert").filter(has_text="“click” has the same value")
     expect(trouble).to_be_visible(timeout=LONG)
     expect(trouble).to_contain_text("Choose a treatment that varies")
-    assert "effects" not in fingerprints(one_server, project)
+    assert fingerprints(one_server, project) == before, "the project stays as it was"
