@@ -1,5 +1,9 @@
 """First paint of each room in Chromium: from the start of the navigation to its own sentence.
 
+The page itself keeps the clock: a frame callback notes when the sentence stands in the document.
+(A driver that polls from outside only learns of it when the main thread is free again, which is
+after the plotting library was parsed.) `picture` is the same for the room's first chart.
+
 `first`: the first request that a fresh server answers. `cold`: a new browser with an empty cache,
 on a server that has drawn a page. `warm`: the median of five more visits of the same browser.
 The aim is 1.5 s on an idle machine.
@@ -7,6 +11,8 @@ The aim is 1.5 s on an idle machine.
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import shutil
 import signal
@@ -18,9 +24,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, TimeoutError, sync_playwright
 
 from causal_core import datasets, pipeline
 from causal_core.analysis import Analysis
@@ -33,11 +40,26 @@ PATIENCE = 60_000  # ms
 UNITS = 10_000
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 OWN_WORDS = {
-    "": "h2:has-text('Ask a question of your logs')",
-    "data": ".say:has-text('rows read')",
+    "": "h2",
+    "data": ".say",
+    "graph": ".say",
+    "model": ".say",
     "effects": ".verdict",
-    "report": ".say:has-text('Headline')",
+    "whatif": ".say",
+    "report": ".verdict",
 }
+PICTURE = ".js-plotly-plot .main-svg"
+CLOCK = """
+window.seen = {};
+function look(marks) {
+  for (const [name, css] of Object.entries(marks)) {
+    const here = !(name in window.seen) && document.querySelector(css);
+    if (here) window.seen[name] = performance.now();
+  }
+  requestAnimationFrame(() => look(marks));
+}
+look(%s);
+"""
 
 
 def demo_project(home: Path) -> str:
@@ -85,29 +107,35 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait(timeout=10)
 
 
-def paint(page: Page, address: str, own: str) -> float:
-    """Return the seconds from the start of the navigation to the room's own words."""
-    page.goto("about:blank")
-    begun = time.perf_counter()
+def paint(context: BrowserContext, address: str, own: str) -> tuple[float, float]:
+    """Return the seconds from the start of the navigation to words and picture (NaN if none)."""
+    page = context.new_page()
     page.goto(address, wait_until="commit")
-    page.locator(own).first.wait_for(state="visible", timeout=PATIENCE)
-    return time.perf_counter() - begun
+    page.locator(own).first.wait_for(state="attached", timeout=PATIENCE)
+    with suppress(TimeoutError):
+        page.locator(PICTURE).first.wait_for(state="attached", timeout=5_000)
+    seen = page.evaluate("window.seen")
+    page.close()
+    return seen["words"] / 1000, seen.get("picture", math.nan) / 1000
 
 
-def measure(browser: Browser, home: Path, project: str, room: str) -> tuple[float, float, float]:
-    """Return first, cold and warm paint of a room."""
+def measure(browser: Browser, home: Path, project: str, room: str) -> tuple[float, ...]:
+    """Return first, cold and warm words, and the warm picture, of a room."""
     process, url = serve(home)
     address = f"{url}/{room}?project={project}"
+    marks = {"words": OWN_WORDS[room], "picture": PICTURE}
     try:
         with browser.new_context() as context:
-            first = paint(context.new_page(), address, OWN_WORDS[room])
+            context.add_init_script(CLOCK % json.dumps(marks))
+            first = paint(context, address, OWN_WORDS[room])
         with browser.new_context() as context:
-            page = context.new_page()
-            cold = paint(page, address, OWN_WORDS[room])
-            visits = [paint(page, address, OWN_WORDS[room]) for _ in range(VISITS)]
+            context.add_init_script(CLOCK % json.dumps(marks))
+            cold = paint(context, address, OWN_WORDS[room])
+            visits = [paint(context, address, OWN_WORDS[room]) for _ in range(VISITS)]
     finally:
         end(process)
-    return first, cold, statistics.median(visits)
+    words, picture = zip(*visits, strict=True)
+    return first[0], cold[0], statistics.median(words), statistics.median(picture)
 
 
 def main() -> None:
@@ -121,12 +149,13 @@ def main() -> None:
         project = demo_project(home)
         browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         print(
-            f"{'room':<10} {'first':>7} {'cold':>7} {'warm':>7}   seconds; load", os.getloadavg()[0]
+            f"{'room':<10} {'first':>7} {'cold':>7} {'warm':>7} {'picture':>7}   seconds; load",
+            os.getloadavg()[0],
         )
         for room in OWN_WORDS:
             seconds = measure(browser, home, project, room)
             figures = " ".join(f"{one:7.2f}" for one in seconds)
-            late = "  over the aim" if max(seconds[1:]) > AIM else ""
+            late = "  over the aim" if max(seconds[:3]) > AIM else ""
             print(f"{room or 'projects':<10} {figures}{late}")
         browser.close()
 
