@@ -1,16 +1,14 @@
-"""Tables that rooms show: what cleaning did, the columns, the first rows, all estimates."""
+"""Tables that rooms show: what cleaning did, the columns, the first rows, the attempts."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from causal_core import figures
 from causal_core.analysis import Analysis
 from causal_core.language import number, t
-from causal_core.results import Effects
 from causal_core.table import BehaviorTable
-from pages.shared.wording import attempt_html, effect_rows
+from pages.shared.wording import attempt_html
 
 _FIRST_ROWS = 50
 
@@ -55,11 +53,6 @@ def columns(table: BehaviorTable) -> None:
 def first_rows(table: BehaviorTable) -> None:
     """Show the first rows as they are."""
     st.dataframe(table.frame.head(_FIRST_ROWS), hide_index=True)
-
-
-def estimates(effects: Effects) -> None:
-    """Show every outcome by every method."""
-    st.dataframe(pd.DataFrame(effect_rows(effects)), hide_index=True)
 
 
 def refutations(analysis: Analysis) -> None:

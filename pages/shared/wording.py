@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 
-from causal_core import figures
 from causal_core.analysis import (
     Analysis,
     Verdict,
@@ -16,7 +15,7 @@ from causal_core.analysis import (
 )
 from causal_core.language import count, listing, number, percent, t
 from causal_core.question import Assignment, CausalQuestion, EffectKind
-from causal_core.results import Check, EffectEstimate, Effects, Refutation
+from causal_core.results import Check, EffectEstimate, Refutation
 from causal_core.store import Project
 from causal_core.table import BehaviorTable
 
@@ -133,22 +132,6 @@ def scale_words(estimate: EffectEstimate) -> str:
     return t("“{outcome}” in {unit}", outcome=estimate.outcome, unit=unit)
 
 
-def effect_rows(effects: Effects) -> list[dict[str, str | float | int]]:
-    """Return all estimates as the rows of “Show as table”."""
-    return [
-        {
-            t("outcome"): estimate.outcome,
-            t("method"): figures.method_words(estimate.method),
-            t("effect"): estimate.value,
-            t("low"): estimate.low,
-            t("high"): estimate.high,
-            t("units"): estimate.n_units,
-            t("clusters"): estimate.n_clusters,
-        }
-        for estimate in effects.estimates
-    ]
-
-
 def step_words(step: str) -> str:
     """Return what a job is doing."""
     words = {
@@ -177,7 +160,8 @@ def attempt_html(attempt: Refutation, *, causal: bool) -> str:
     """Return one attempt to break an estimate as a card; safe to show."""
     title = f"{attempt_title(attempt.name)} · {attempt.outcome}"
     sentence = attempt_sentence(attempt, causal=causal)
-    return _card(title, attempt.passed, literal(sentence), t("informs"))
+    card = _card(title, attempt.passed, literal(sentence), t("informs"))
+    return f'<div class="attempt">{card}</div>'
 
 
 def _card(title: str, passed: bool | None, body: str, open_word: str) -> str:

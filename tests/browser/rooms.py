@@ -88,7 +88,7 @@ class Workbench:
     @property
     def checks(self) -> Locator:
         """The check cards."""
-        return self.page.locator(".check")
+        return self.page.locator(":not(.attempt) > .check")
 
     @property
     def job(self) -> Locator:

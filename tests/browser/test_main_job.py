@@ -50,7 +50,7 @@ def test_the_demo_is_answered_found_again_after_a_reload_and_downloaded_as_one_f
     assert verdict == "Raises"
     sentence = page.locator(".say").first.inner_text()
     assert NUMBER_WITH_INTERVAL.search(sentence), sentence
-    assert bench.checks.count() == 5
+    expect(bench.checks).to_have_count(5, timeout=SOON)
     assert all("passed" in card for card in bench.checks.all_inner_texts())
 
     bench.follow("Report")
