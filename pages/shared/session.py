@@ -28,6 +28,7 @@ class Session:
     project_id: str | None = None
     notice: str = ""
     noticed_in: str = ""
+    saved_in: str = ""
     room: str = ""
     form: Snapshot | None = None
     uploads: int = 0
@@ -70,7 +71,8 @@ def enter(room: str) -> None:
 def notice(room: str) -> str:
     """Return what is to be told in the room that opened next, as long as she stays there."""
     session = current()
-    if session.noticed_in not in ("", room):
+    started_in = session.noticed_in in ("", room, session.saved_in)  # a last run of the old room
+    if not started_in:
         session.notice = ""
     session.noticed_in = room if session.notice else ""
     return session.notice
@@ -90,6 +92,7 @@ def save(snapshot: Snapshot, analysis: Analysis) -> Saved:
     session = current()
     session.form = None
     if saved.kept_both:
+        session.saved_in, session.noticed_in = session.room, ""
         session.project_id = saved.project_id
         session.notice = t(
             "Another tab had changed this project meanwhile. Both versions are kept: "
