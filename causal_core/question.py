@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -110,6 +110,37 @@ class CausalQuestion:
             population=self.population,
             assignment=self.assignment,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payoff:
+    """What an outcome is worth and what the treatment costs, in money; both optional.
+
+    `value_per` maps an outcome to the money that one of it brings; `cost` is what treating one
+    unit costs.
+    """
+
+    value_per: Mapping[str, float] = field(default_factory=dict)
+    cost: float = 0.0
+    currency: str = ""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sha256 of values, cost and currency."""
+        return fingerprint(
+            "payoff", value_per=dict(self.value_per), cost=self.cost, currency=self.currency
+        )
+
+    def break_even(self, outcome: str) -> float | None:
+        """Return the effect per unit at which the treatment pays for itself, None if unknown.
+
+        Examples
+        --------
+        >>> Payoff(value_per={"purchase": 20.0}, cost=0.5).break_even("purchase")
+        0.025
+        """
+        value = self.value_per.get(outcome, 0.0)
+        return self.cost / value if value > 0 and self.cost > 0 else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,7 @@ from causal_core.schema import Column, Kind, Role, Schema
 from causal_core.store import LOCAL, Project, Saved, Store
 from causal_core.store.slots import KEPT_STALE
 from causal_core.table import BehaviorTable, Cleaning, Drop
-from tests import made_by_hand
+from tests import made_by_hand, strategy_by_hand
 from tests.store_writer import analysis_of
 
 WRITER = Path(__file__).with_name("store_writer.py")
@@ -149,6 +149,10 @@ def nouns() -> dict[str, object]:
             minimal_sets=(("a", "b"), ()),
         ),
         "overlap": made_by_hand.overlap(),
+        "payoff": strategy_by_hand.payoff(),
+        "pilot": replace(whole.effects, pilot_of=1_200_000),
+        "policies": strategy_by_hand.policies(),
+        "lab": strategy_by_hand.lab(),
     }  # fmt: skip
 
 

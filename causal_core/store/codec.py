@@ -21,11 +21,13 @@ from causal_core.errors import DamagedArtifactError, NewerFormatError
 from causal_core.fingerprint import short
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge
 from causal_core.language import t
-from causal_core.question import CausalQuestion, Estimand, Identification
+from causal_core.question import CausalQuestion, Estimand, Identification, Payoff
 from causal_core.results import (
     Effects,
+    LabRuns,
     OutcomeModel,
     Overlap,
+    Policies,
     Refutations,
     Report,
     Scenarios,
@@ -38,7 +40,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _HEADER = "causal_workbench"
-_ARRAYS = ("predictions", "propensities", "folds", "in_contrast")
+_ARRAYS: dict[str, tuple[str, ...]] = {
+    "model": ("predictions", "propensities", "folds", "in_contrast"),
+    "policies": ("effects", "treated"),
+}
+_ARRAY_KINDS: dict[str, type] = {"model": OutcomeModel, "policies": Policies}
 _WEIGHT = "weights/"
 _JSON_KINDS: dict[str, type] = {
     "truth": Truth,
@@ -52,9 +58,11 @@ _JSON_KINDS: dict[str, type] = {
     "effects": Effects,
     "refutations": Refutations,
     "scenarios": Scenarios,
+    "payoff": Payoff,
+    "lab": LabRuns,
     "report": Report,
 }
-_KIND_OF = {noun: kind for kind, noun in _JSON_KINDS.items()}
+_KIND_OF = {noun: kind for kind, noun in (*_JSON_KINDS.items(), *_ARRAY_KINDS.items())}
 SUFFIXES = (".json", ".parquet", ".safetensors")
 
 
@@ -78,8 +86,6 @@ def kind_of(value: object) -> str:
     """
     if isinstance(value, BehaviorTable):
         return "table"
-    if isinstance(value, OutcomeModel):
-        return "model"
     if type(value) in _KIND_OF:
         return _KIND_OF[type(value)]
     raise TypeError(f"{type(value).__name__} is not a noun of the store")
@@ -87,15 +93,17 @@ def kind_of(value: object) -> str:
 
 def suffix_of(kind: str) -> str:
     """Return how the file name of a kind ends."""
-    return {"table": ".parquet", "model": ".safetensors"}.get(kind, ".json")
+    if kind in _ARRAY_KINDS:
+        return ".safetensors"
+    return ".parquet" if kind == "table" else ".json"
 
 
 def write_value(value: object, path: Path) -> None:
     """Write one noun into a file; the same value gives the same bytes."""
     if isinstance(value, BehaviorTable):
         value.to_parquet(path)
-    elif isinstance(value, OutcomeModel):
-        path.write_bytes(_model_bytes(value))
+    elif kind_of(value) in _ARRAY_KINDS:
+        path.write_bytes(_array_bytes(value))
     else:
         record = {"format": FORMAT, "kind": kind_of(value), "value": _to_json(value)}
         path.write_bytes(_dumps(record))
@@ -113,7 +121,7 @@ def read_value(path: Path, digest: str) -> object:
     """
     readers: dict[str, Callable[[Path], object]] = {
         ".parquet": _read_table,
-        ".safetensors": _read_model,
+        ".safetensors": _read_arrays,
         ".json": _read_json,
     }
     try:
@@ -135,17 +143,21 @@ def _read_table(path: Path) -> BehaviorTable:
     return table
 
 
-def _model_bytes(model: OutcomeModel) -> bytes:
+def _array_bytes(value: object) -> bytes:
+    """Return a noun that holds arrays: these as they are, everything else in the header."""
     from safetensors.numpy import save
 
-    arrays = {name: getattr(model, name) for name in _ARRAYS}
-    arrays |= {_WEIGHT + name: values for name, values in model.weights.items()}
+    kind = kind_of(value)
+    noun, names = _ARRAY_KINDS[kind], _ARRAYS[kind]
+    arrays = {name: getattr(value, name) for name in names}
+    weights: Mapping[str, np.ndarray] = getattr(value, "weights", {})
+    arrays |= {_WEIGHT + name: values for name, values in weights.items()}
     rest = {
-        field.name: _to_json(getattr(model, field.name), _type_hints(OutcomeModel)[field.name])
-        for field in fields(model)
-        if field.name not in (*_ARRAYS, "weights")
+        field.name: _to_json(getattr(value, field.name), _type_hints(noun)[field.name])
+        for field in fields(noun)
+        if field.name not in (*names, "weights")
     }
-    header = {_HEADER: _dumps({"format": FORMAT, "kind": "model", "value": rest}).decode()}
+    header = {_HEADER: _dumps({"format": FORMAT, "kind": kind, "value": rest}).decode()}
     return bytes(save({name: _plain_array(values) for name, values in arrays.items()}, header))
 
 
@@ -155,27 +167,23 @@ def _plain_array(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(values).reshape(values.shape)
 
 
-def _read_model(path: Path) -> OutcomeModel:
+def _read_arrays(path: Path) -> object:
     from safetensors import safe_open
 
     with safe_open(path, framework="np") as file:
         head = json.loads((file.metadata() or {})[_HEADER])
         _require_format(head)
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    rest = {
-        field.name: _from_json(head["value"][field.name], _type_hints(OutcomeModel)[field.name])
-        for field in fields(OutcomeModel)
+    noun, names = _ARRAY_KINDS[head["kind"]], _ARRAYS[head["kind"]]
+    values: dict[str, Any] = {name: arrays.pop(name) for name in names}
+    values |= {
+        field.name: _from_json(head["value"][field.name], _type_hints(noun)[field.name])
+        for field in fields(noun)
         if field.name in head["value"]
     }
-    return OutcomeModel(
-        **{name: arrays[name] for name in _ARRAYS},
-        **rest,
-        weights={
-            name.removeprefix(_WEIGHT): values
-            for name, values in arrays.items()
-            if name.startswith(_WEIGHT)
-        },
-    )
+    if noun is OutcomeModel:
+        values["weights"] = {name.removeprefix(_WEIGHT): held for name, held in arrays.items()}
+    return noun(**values)
 
 
 # ---------------------------------------------------------------- JSON

@@ -182,6 +182,10 @@ def slot_words(slots: tuple[str, ...]) -> str:
         "effects": t("the effects"),
         "refutations": t("the refutations"),
         "scenarios": t("the scenarios"),
+        "payoff": t("value and cost"),
+        "pilot": t("the pilot"),
+        "policies": t("the strategy"),
+        "lab": t("the runs of the truth lab"),
         "report": t("the report"),
     }
     return ", ".join(words.get(slot, slot) for slot in slots)

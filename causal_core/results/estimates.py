@@ -1,4 +1,4 @@
-"""What the steps give: frozen, dressed numbers without data, engine or computation."""
+"""What training, estimation and refutation give."""
 
 from __future__ import annotations
 
@@ -152,6 +152,27 @@ class EffectEstimate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SegmentEffect:
+    """The primary effect within one segment; its interval holds for all segments together.
+
+    `column` is a covariate, `segment` one of its values or ranges in words, `where` the same as
+    a filter expression.
+    """
+
+    column: str
+    segment: str
+    where: str
+    outcome: str
+    value: float
+    low: float
+    high: float
+    level: float
+    standard_error: float
+    n_units: int
+    n_clusters: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Effects:
     """All estimates for one estimand: every outcome by every method, with overlap and warnings."""
 
@@ -162,6 +183,8 @@ class Effects:
     level: float = 0.95
     seed: int = 7
     warnings: tuple[str, ...] = ()
+    segments: tuple[SegmentEffect, ...] = ()
+    pilot_of: int | None = None  # units of the whole table, where these are a sample of it
     basis: Basis | None = None
 
     @cached_property
@@ -229,123 +252,6 @@ class Refutations:
     def passed(self) -> bool:
         """Whether no attempt succeeded in breaking the estimate."""
         return all(attempt.passed is not False for attempt in self.attempts)
-
-
-# ---------------------------------------------------------------- what-if
-
-
-@dataclass(frozen=True, kw_only=True)
-class Intervention:
-    """One lever: set a column to a value, shift it by, or scale it by."""
-
-    column: str
-    operation: str  # "set", "shift" or "scale"
-    value: float | str
-
-    def __str__(self) -> str:
-        sign = {"set": "=", "shift": "+=", "scale": "*="}[self.operation]
-        return f"{self.column}{sign}{self.value}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScenarioOutcome:
-    """One outcome under a scenario, beside as today; `support` is the share of units in range."""
-
-    outcome: str
-    baseline: float
-    value: float
-    difference: float
-    low: float
-    high: float
-    support: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """Several levers pulled at once for a segment, and what follows for each outcome."""
-
-    name: str
-    interventions: tuple[Intervention, ...]
-    where: str | None
-    outcomes: tuple[ScenarioOutcome, ...]
-    level: float
-    n_units: int
-    seed: int = 7
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenarios:
-    """A board of scenarios that rest on one table and one graph."""
-
-    items: tuple[Scenario, ...]
-    mechanisms: str = ""
-    basis: Basis | None = None
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Sha256 of basis and all numbers."""
-        return fingerprint("scenarios", basis=self.basis, items=self.items)
-
-
-# ---------------------------------------------------------------- truth, checks, report
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrueEffect:
-    """A known effect of the simulator."""
-
-    treatment: str
-    outcome: str
-    treated_value: float | str
-    control_value: float | str
-    value: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Truth:
-    """What the simulator knows about its own data."""
-
-    scenario: str
-    effects: tuple[TrueEffect, ...]
-    edges: tuple[tuple[str, str], ...]
-    adjustment: tuple[str, ...]
-    notes: Mapping[str, object] = field(default_factory=dict)
-
-    def effect(self, outcome: str, treatment: str | None = None) -> float:
-        """Return the true average effect on `outcome` (of the first treatment if None)."""
-        return next(
-            item.value
-            for item in self.effects
-            if item.outcome == outcome and treatment in (None, item.treatment)
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One line of the gate before the headline; `passed` is None where it was not done yet."""
-
-    name: str
-    title: str
-    passed: bool | None
-    sentence: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """A finished report: its files by name, and whether it prints a headline."""
-
-    files: Mapping[str, bytes]
-    headline: bool
-    failed_checks: tuple[str, ...]
-    basis: Basis | None = None
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Sha256 of all bytes."""
-        content = {name: data.hex() for name, data in self.files.items()}
-        return fingerprint("report", files=content)
 
 
 def basis_of(**parts: object) -> dict[str, str]:
