@@ -13,7 +13,7 @@ SOURCES := $(wildcard causal_core pages app.py)
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test long bench format catalogue clean
+.PHONY: help setup run test long bench format catalogue demo clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -95,6 +95,10 @@ catalogue: setup  ## collect every text that a person reads, for the translators
 	    $(CATALOGUE).part > $(CATALOGUE)
 	@rm -f $(CATALOGUE).part
 	@echo "$(CATALOGUE): $$(grep -c '^msgid' $(CATALOGUE)) entries"
+
+# It need not be made anew when a library changes: the file holds its own table and results.
+demo: setup  ## answer the demo's question anew and store it beside the program (a minute)
+	@$(THREADS) nice -n 10 $(PY) -m causal_core.pipeline.demo
 
 clean:  ## remove the virtualenv and every cache (the projects stay)
 	rm -rf $(VENV) .setup.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \

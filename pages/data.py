@@ -4,28 +4,36 @@ import streamlit as st
 
 from causal_core.language import t
 from causal_core.question import Assignment
-from pages.shared import charts, frame, job_panel, question_form, session, tables
-from pages.shared.wording import label, table_sentence
+from causal_core.store import Saved
+from causal_core.table import BehaviorTable
+from pages.shared import charts, example, frame, question_form, session, tables, upload
+from pages.shared.wording import table_sentence
 
 
-def upload(room: frame.Room) -> None:
-    """Ask for a file where there is none yet."""
-    failed = room.job.failure if room.job and room.job.step == "ingest" else None
-    if failed is not None:
-        st.error(f"{label(failed.found)}  \n{label(failed.remedy)}")
-    frame.say(t("This project has no table yet. Bring one with one row per unit."))
-    file = st.file_uploader(t("Table"), type=session.FILE_TYPES, key=session.fresh_upload_key())
-    if file is not None:
-        project_id, upload_id = session.add_table(file.name, file, room.snapshot.project.id)
-        job_panel.start(project_id, "ingest", {"upload": upload_id})
-        st.rerun()
+def empty(room: frame.Room) -> None:
+    """Ask for a table, and say what it must hold."""
+    trouble = upload.refusal(room)
+    if trouble is None:
+        frame.say(t("This project has no table yet. Bring one with one row per unit."))
+        upload.bring(room, t("Your table"))
+    else:
+        frame.say(t("This file could not be read as a table. Nothing was changed."))
+        upload.refused(room, trouble)
+    upload.needed()
+    pale()
+
+
+def pale() -> None:
+    """Show what stands here once a table was read."""
+    with example.pale("columns"):
+        charts.columns_by_time(example.part("table").need("table"))
 
 
 def ask(room: frame.Room) -> None:
     """Let her say what was known when, ask the question, and have it answered."""
     snapshot = session.form(room.snapshot)
     shown = snapshot.part("table", "question")
-    st.subheader(t("The question"))
+    st.subheader(t("The question"), anchor=False)
     key = f"{snapshot.project.id}-{snapshot.revision}"
     asked = question_form.ask(shown.table, shown.question, key)
     if not asked.before and asked.question.assignment is not Assignment.CHANCE:
@@ -35,25 +43,36 @@ def ask(room: frame.Room) -> None:
                 "without a headline number."
             )
         )
-    waits = room.busy and snapshot.revision == room.snapshot.revision  # else: another tab's work
-    if st.button(t("Answer my question"), type="primary", disabled=waits):
+
+    def saving() -> Saved:
         put = snapshot.analysis.asking(asked.question, before=asked.before)
-        saved = session.save(snapshot, put)
-        job_panel.start(saved.project_id, "answer", {}, saved.snapshot)
-        session.go("pages/effects.py", saved.project_id)
+        return session.save(snapshot, put)
+
+    frame.answer_button(room, saving=saving, form=snapshot, question=asked.question)
+
+
+def full(room: frame.Room, table: BehaviorTable) -> None:
+    """Show what was read and known when; ask the question; keep the rest under More."""
+    frame.say(table_sentence(table))
+    trouble = upload.refusal(room)
+    if trouble is not None:
+        upload.refused(room, trouble)
+    charts.columns_by_time(table)
+    ask(room)
+    with st.expander(t("More: what was dropped, columns, first rows")):
+        tables.cleaning(table)
+        tables.columns(table)
+        tables.first_rows(table)
+    if trouble is None:
+        upload.another(room)
 
 
 with frame.room(t("Data")) as room:
     table = room.snapshot.get("table")
-    if table is None and room.busy:
+    if upload.reading(room):
         frame.say(t("The file is being read. You may leave this page; the work goes on."))
+        pale()
     elif table is None:
-        upload(room)
+        empty(room)
     else:
-        frame.say(table_sentence(table))
-        charts.columns_by_time(table)
-        ask(room)
-        with st.expander(t("More: what was dropped, columns, first rows")):
-            tables.cleaning(table)
-            tables.columns(table)
-            tables.first_rows(table)
+        full(room, table)

@@ -6,11 +6,12 @@ from causal_core.language import t
 from pages.shared import (
     edge_form,
     edge_table,
+    example,
     frame,
     graph_state,
     graph_view,
     job_panel,
-    session,
+    waiting,
 )
 from pages.shared.graph_wording import room_sentence
 
@@ -18,10 +19,13 @@ ALPHAS = (0.001, 0.005, 0.01, 0.05, 0.1)
 HALVES = 20
 
 
-def first(words: str) -> None:
-    """Say which room comes first."""
+def first(words: str, door: str) -> None:
+    """Say which room comes first, and show what will stand here."""
     frame.say(words)
-    st.page_link("pages/data.py", label=t("Go to Data"), query_params=session.link())
+    frame.door("pages/data.py", door, primary=True)
+    shown = example.part("table", "graph")
+    with example.pale("graph"):
+        graph_view.example(shown.need("graph"), shown.need("table").schema)
 
 
 def discover(room: frame.Room, shown: graph_state.Standing) -> None:
@@ -44,12 +48,18 @@ def discover(room: frame.Room, shown: graph_state.Standing) -> None:
             key=f"halves-{key}",
             help=t("How often each edge comes back on halves of the data; 0 skips it."),
         )
+    settings: dict[str, object] = {"alpha": alpha, "bootstrap": int(halves)}
     with place:
         words = t("Discover") if shown.drafted else t("Discover again")
-        kind = "primary" if shown.drafted else "secondary"
-        if st.button(words, type=kind, disabled=room.busy, width="stretch", key=f"find-{key}"):
-            settings = {"alpha": alpha, "bootstrap": int(halves)}
-            job_panel.start(shown.snapshot.project.id, "discover", settings, room.snapshot)
+        if st.button(
+            waiting.timed(words, shown.snapshot, shown.question, "discover", settings),
+            type="primary" if shown.drafted else "secondary",
+            disabled=room.busy,
+            width="stretch",
+            key=f"find-{key}",
+            help=waiting.cost(shown.snapshot, shown.question, "discover", settings),
+        ):
+            job_panel.start(key, "discover", settings, room.snapshot)
             st.rerun()
         if shown.hers:
             st.caption(t("This replaces {n} edges that you drew or turned.", n=shown.hers))
@@ -74,26 +84,32 @@ def full(room: frame.Room) -> None:
     shown = graph_state.standing(graph_state.form(room))
     if room.busy and room.job is not None and room.job.step == "discover":
         frame.say(t("The graph is being searched. You may leave this page; the work goes on."))
-    else:
-        frame.say(room_sentence(shown))
-    picture, side = st.columns([4, 1.35], gap="medium")
-    with picture:
-        graph_view.picture(shown)
-    with side:
-        graph_view.beside(shown)
-        discover(room, shown)
+        with st.container(key="greyed"):
+            graph_view.picture(shown)
+        return
+    frame.say(room_sentence(shown))
+    with graph_view.room():
+        with graph_view.left():
+            graph_view.picture(shown)
+        with graph_view.right():
+            graph_view.beside(shown)
+            discover(room, shown)
     st.subheader(t("Edit the graph"), anchor=False)
     one, table = st.columns([1.25, 2.6], gap="large")
     with one:
         edge_form.ask(shown, busy=room.busy)
     with table:
         edge_table.ask(shown, busy=room.busy)
+    if shown.drafted:
+        graph_view.earlier(room)
 
 
 with frame.room(t("Graph")) as room:
     if "table" not in room.snapshot.fingerprints:
-        first(t("The graph needs a table first: its columns are what causes and is caused."))
+        words = t("The graph needs a table first: its columns are what causes and is caused.")
+        first(words, t("Bring a table"))
     elif "question" not in room.snapshot.fingerprints:
-        first(t("Ask a question first: the graph is read from its treatment to its outcomes."))
+        words = t("Ask a question first: the graph is read from its treatment to its outcomes.")
+        first(words, t("Ask a question"))
     else:
         full(room)

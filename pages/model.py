@@ -5,11 +5,16 @@ import streamlit as st
 from causal_core.agreement import calibration
 from causal_core.analysis import Analysis
 from causal_core.language import number, t
-from causal_core.results import FitRecord
-from pages.shared import frame, job_panel, session, training
+from causal_core.question import CausalQuestion
+from causal_core.results import Comparable, FitRecord
+from pages.shared import example, frame, job_panel, training, waiting
+
+RUNNING = ("answer", "overlap")
 
 
-def control(room: frame.Room, record: FitRecord | None, *, closed: bool = False) -> None:
+def control(
+    room: frame.Room, question: CausalQuestion, record: FitRecord | None, *, closed: bool = False
+) -> None:
     """Let her choose the model and train it; the whole chain is answered with it."""
     snapshot = room.snapshot
     key = f"{snapshot.project.id}-{snapshot.revision}"
@@ -22,13 +27,15 @@ def control(room: frame.Room, record: FitRecord | None, *, closed: bool = False)
             format_func=training.model_words,
             key=f"model-{key}",
         )
+        settings: dict[str, object] = {"model": chosen}
+        words = waiting.timed(t("Train"), snapshot, question, "answer", settings)
         busy = room.busy or closed
-        if st.button(t("Train"), type="primary", disabled=busy, key=f"train-{key}"):
-            job_panel.start(snapshot.project.id, "answer", {"model": chosen}, snapshot)
+        if st.button(words, type="primary", disabled=busy, key=f"train-{key}"):
+            job_panel.start(snapshot.project.id, "answer", settings, snapshot)
             st.rerun()
     if closed:
         st.caption(t("Train stays closed: nobody learns an effect where nobody is comparable."))
-        st.page_link("pages/data.py", label=t("Choose other units"), query_params=session.link())
+        frame.door("pages/data.py", t("Choose other units"))
     elif record is None:
         st.caption(t("Training answers the whole question: estimates and attempts to break them."))
     else:
@@ -36,48 +43,86 @@ def control(room: frame.Room, record: FitRecord | None, *, closed: bool = False)
         st.caption(t("The last training took {n} s; estimates and attempts follow.", n=seconds))
 
 
-def empty(room: frame.Room) -> None:
-    """Say what comes first, or offer to train."""
+def look(room: frame.Room, question: CausalQuestion) -> None:
+    """Show who is comparable before any training, or offer to find out."""
     snapshot = room.snapshot
-    if room.busy:
-        frame.say(t("The model is being trained. You may leave this page; the work goes on."))
-    elif "question" not in snapshot.fingerprints:
-        frame.say(t("A model needs a question first: what is the treatment, what may it change?"))
-        st.page_link("pages/data.py", label=t("Go to Data"), query_params=session.link())
+    found = snapshot.get("comparable")
+    if isinstance(found, Comparable):
+        frame.say(training.comparable_sentence(found.overlap))
+        if not found.overlap.sufficient:
+            st.text(f"△ {found.overlap.sentence}")
+        training.overlap(found.overlap, question)
+        control(room, question, None, closed=not found.overlap.sufficient)
         return
-    else:
-        frame.say(t("Nobody has trained a model for this question yet."))
-        control(room, None)
-    if "model" in snapshot.stale:
-        st.caption(f"△ {snapshot.stale['model'].reason}")
-        record = snapshot.stale["model"].value.record
+    frame.say(t("Nobody has trained a model for this question yet."))
+    control(room, question, None)
+    words = waiting.timed(t("See first who is comparable"), snapshot, question, "overlap", {})
+    if st.button(words, disabled=room.busy, key=f"look-{snapshot.project.id}"):
+        job_panel.start(snapshot.project.id, "overlap", {}, snapshot)
+        st.rerun()
+
+
+def old(room: frame.Room) -> None:
+    """Show the model that stood here before, greyed, or the example."""
+    if frame.rests(room, "model"):
+        record = room.snapshot.stale["model"].value.record
         with st.container(key="greyed"):
+            training.calibrations(record)
             training.quality(record, [calibration(item) for item in record.quality])
+        return
+    shown = example.part("effects", "model")
+    with example.pale("model"):
+        if room.snapshot.get("comparable") is None:
+            training.overlap(shown.effects.overlap, shown.effects.estimand.question)
+        training.calibrations(shown.model.record)
 
 
 def full(room: frame.Room, shown: Analysis) -> None:
     """Show who is comparable and how well each outcome is met."""
     record = shown.model.record
     judged = [calibration(item) for item in record.quality]
-    enough = True
-    if shown.effects is not None:
-        enough = shown.effects.overlap.sufficient
-        frame.say(training.sentence(shown.effects.overlap, judged))
+    overlap = shown.effects.overlap if shown.effects is not None else None
+    if overlap is not None:
+        frame.say(training.sentence(overlap, judged))
     training.misses(judged)
     for warning in record.warnings:
         st.text(f"△ {warning}")
-    control(room, record, closed=not enough)
-    training.overlap(shown)
-    st.subheader(t("Are predictions right? Predicted and observed, on units held out"))
-    training.calibrations(record)
+    if overlap is not None and not overlap.sufficient:
+        st.text(f"△ {overlap.sentence}")
+    control(room, shown.question, record, closed=overlap is not None and not overlap.sufficient)
+    results(shown)
     with st.expander(t("More: quality of each outcome, loss curve")):
         training.quality(record, judged)
         training.losses(record)
 
 
+def results(shown: Analysis) -> None:
+    """Show the mirrored histogram and the calibration of each outcome."""
+    if shown.effects is not None:
+        training.overlap(shown.effects.overlap, shown.effects.estimand.question)
+    st.subheader(t("Are predictions right? Predicted and observed, on units held out"))
+    training.calibrations(shown.model.record)
+
+
 with frame.room(t("Model")) as room:
     shown = room.snapshot.part("question", "estimand", "effects", "model")
-    if shown.model is None:
-        empty(room)
-    else:
+    step = room.job.step if room.busy and room.job is not None else None
+    if shown.question is None:
+        frame.say(t("A model needs a question first: what is the treatment, what may it change?"))
+        frame.door("pages/data.py", t("Ask a question"), primary=True)
+        old(room)
+    elif step in RUNNING:
+        words = t("The model is being trained. You may leave this page; the work goes on.")
+        if step == "overlap":
+            words = t("Who is comparable is being looked up; it takes seconds.")
+        frame.say(words)
+        if shown.model is None:
+            old(room)
+        else:
+            with st.container(key="greyed"):
+                results(shown)
+    elif shown.model is not None:
         full(room, shown)
+    else:
+        look(room, shown.question)
+        old(room)

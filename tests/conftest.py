@@ -121,7 +121,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
 
     def start(home: Path | None = None, **environment: str) -> Server:
         home = home or tmp_path_factory.mktemp("home")
-        started.append(_start(home, tmp_path_factory.mktemp("server") / "log.txt", environment))
+        started.append(
+            start_server(home, tmp_path_factory.mktemp("server") / "log.txt", environment)
+        )
         started[-1].wait_until_ready()
         return started[-1]
 
@@ -131,7 +133,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
         _end_jobs_of(one.home)
 
 
-def _start(home: Path, log: Path, environment: dict[str, str]) -> Server:
+def start_server(home: Path, log: Path, environment: dict[str, str]) -> Server:
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with log.open("wb") as output:

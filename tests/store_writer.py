@@ -3,7 +3,8 @@
 Starts as ``python tests/store_writer.py``. Each line on its input is a store, a project and
 names; for each name a fresh process is forked. Without a name one process saves for ever and
 tells each revision; with names each saves ten times and tells what it saved where; a number
-saves once and dies by SIGKILL just before its so manieth step on the disk.
+saves once and dies by SIGKILL just before its so manieth step on the disk. A negative number
+does the same while it imports a project: an archive then stands in the project's place.
 """
 
 from __future__ import annotations
@@ -76,6 +77,21 @@ def save_and_die(home: Path, project_id: str, step: int) -> None:
     store = Store.open(home)
     revision = store.project(project_id, actor=LOCAL).revision
     analysis = analysis_of(revision + 1)
+    die_before(step)
+    store.save(project_id, analysis, revision=revision, actor=LOCAL)
+    os.write(1, b"survived\n")
+
+
+def import_and_die(home: Path, archive: Path, step: int) -> None:
+    """Import a project once; die before the step on the disk with this number."""
+    store = Store.open(home)
+    die_before(step)
+    store.import_project(archive, actor=LOCAL)
+    os.write(1, b"survived\n")
+
+
+def die_before(step: int) -> None:
+    """Count every sync, rename and statement from now on, and die before this one."""
     left = [step]
 
     def count(*_: object) -> None:
@@ -93,8 +109,6 @@ def save_and_die(home: Path, project_id: str, step: int) -> None:
     os.fsync = lambda handle: (count(), sync(handle))[1]  # type: ignore[assignment]
     Path.replace = lambda path, to: (count(), rename(path, to))[1]  # type: ignore[method-assign]
     Database._connect = connect_counting  # type: ignore[method-assign]
-    store.save(project_id, analysis, revision=revision, actor=LOCAL)
-    os.write(1, b"survived\n")
 
 
 def main() -> None:
@@ -113,7 +127,9 @@ def main() -> None:
 def _fork(home: Path, project_id: str, name: str) -> int:
     child = os.fork()
     if child == 0:
-        if name.isdigit():
+        if name.startswith("-"):
+            import_and_die(home, Path(project_id), -int(name))
+        elif name.isdigit():
             save_and_die(home, project_id, int(name))
         elif name:
             save_ten_times(home, project_id, name)

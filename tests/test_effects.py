@@ -12,9 +12,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from causal_core import datasets, effects, outcome
-from causal_core.effects._intervals import ArmMeans, covariance, difference_limits, mover
 from causal_core.errors import BadSettingError
-from causal_core.features import FeatureEncoder
+from causal_core.features import (
+    ArmMeans,
+    FeatureEncoder,
+    covariance,
+    difference_limits,
+    mover,
+)
 from causal_core.question import Assignment, CausalQuestion, Contrast, EffectKind, Estimand
 from causal_core.results import Effects, Method
 from causal_core.schema import Kind, Role

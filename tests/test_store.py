@@ -411,7 +411,7 @@ def test_what_loses_its_basis_is_stale_and_becomes_current_again_with_it(
     snapshot = Store.open(store.home).load(project.id, actor=LOCAL)
     assert snapshot.stale.keys() == {"estimand", "model", "effects", "refutations"}
     assert snapshot.stale["estimand"].changed == ("graph",)
-    assert "the graph" in snapshot.stale["estimand"].reason
+    assert snapshot.stale["estimand"].reason == "It rests on graph 1, now 2."
     assert snapshot.stale["effects"].value == whole.effects
     undone = save(store, project, edited.analysis.updated(graph=whole.graph))
     assert set(undone.revived) == {"estimand", "model", "effects", "refutations"}

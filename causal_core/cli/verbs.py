@@ -12,6 +12,7 @@ import click
 from causal_core import datasets, discovery, identification, ingest, pipeline, report, whatif
 from causal_core.analysis import Analysis
 from causal_core.cli import options as given
+from causal_core.cli import strategy
 from causal_core.cli.options import FILE
 from causal_core.cli.records import (
     effect_record,
@@ -273,6 +274,47 @@ def _scenario_outcomes(table: BehaviorTable, graph: CausalGraph, named: Sequence
             setting="--outcome", value=t("missing"), allowed=t("a column of the graph")
         )
     return chosen
+
+
+@main.command("policy")
+@click.argument("table_file", metavar="TABLE", type=FILE)
+@given.question_options
+@given.graph_options
+@click.option(
+    "--budget",
+    default=0.2,
+    show_default=True,
+    help="Up to 1 a share of the units; above 1 money, beside --cost.",
+)
+@click.option("--cost", type=float, help="What treating one unit costs.")
+@click.option("--value", type=float, help="What one of the outcome brings, in the same money.")
+@click.option("--out", type=FILE, help="assignments.csv to write: a row for every unit.")
+@given.estimation_options
+def policy_command(table_file: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+    """Choose whom to treat within a budget, and judge that choice on held-out units.
+
+    \b
+    Example:
+      python -m causal_core policy demo.csv --treatment banner --outcome click --budget 0.3
+    """
+    outcome, cost = strategy.one_outcome(options["outcomes"]), options["cost"]
+    payoff = strategy.payoff_of(outcome, options["value"], cost)
+    table = given.clustered(given.read_table(table_file, options["columns"]), options)
+    strategy.budget_share(options["budget"], cost, len(table))  # refused before any training
+    request = given.request(table, options, discover=False, refute=False)
+    analysis = pipeline.run(table, request, progress=progress).updated(payoff=payoff)
+    model, chosen = analysis.need("model"), analysis.need("table").select(request.population)
+    found = pipeline.choose(
+        analysis,
+        budget=strategy.budget_share(options["budget"], cost, int(model.in_contrast.sum())),
+        level=request.level,
+        seed=request.seed,
+        progress=progress,
+    ).need("policies")
+    if options["out"]:
+        text = strategy.assignments_csv(found, chosen, model, request.treatment)
+        write_text(options["out"], text)
+    tell(as_json, strategy.policy_record(found), strategy.policy_words(found))
 
 
 @main.command("report")

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from causal_core.effects._intervals import ArmMeans, difference_limits
 from causal_core.effects._methods import (
     Sample,
     correction,
@@ -20,8 +19,17 @@ from causal_core.effects._methods import (
     naive,
     plug_in,
 )
+from causal_core.effects._segments import segments_of
+from causal_core.effects._within import segment_effects
 from causal_core.errors import BadSettingError, MissingValuesError
-from causal_core.features import FeatureEncoder, arm_codes, group_codes, measure_overlap
+from causal_core.features import (
+    ArmMeans,
+    FeatureEncoder,
+    arm_codes,
+    difference_limits,
+    group_codes,
+    measure_overlap,
+)
 from causal_core.language import number, t
 from causal_core.progress import Progress, silent
 from causal_core.question import EffectKind, Estimand
@@ -31,6 +39,7 @@ from causal_core.results import (
     Method,
     OutcomeModel,
     Overlap,
+    SegmentEffect,
     basis_of,
 )
 from causal_core.schema import Kind
@@ -57,6 +66,7 @@ def estimate(
     level: float = 0.95,
     seed: int = 7,
     progress: Progress = silent,
+    segments: bool = True,
 ) -> Effects:
     """Estimate the effect on every outcome by four methods, in the outcomes' own units.
 
@@ -70,13 +80,15 @@ def estimate(
     level
         Coverage of the intervals, between 0 and 1.
     seed
-        Kept in the result; nothing here is random.
+        Seeds the simultaneous intervals of the segments; nothing else here is random.
+    segments
+        Whether to estimate within segments, too; repeated estimates have no use for them.
 
     Returns
     -------
     Effects
-        For every outcome naive, linear, plug-in and AIPW. Warnings say where a number should be
-        read with care.
+        For every outcome naive, linear, plug-in and AIPW, and AIPW within segments. Warnings say
+        where a number should be read with care.
 
     Raises
     ------
@@ -117,6 +129,8 @@ def estimate(
     arm = arm_codes(chosen.frame[estimand.question.treatment], model.arms)[rows]
     clusters, n_clusters = group_codes(chosen.clusters()[rows])
     warnings = list(model.record.warnings)
+    groups = segments_of(chosen, estimand, rows, clusters) if segments else ()
+    within: list[SegmentEffect] = []
     estimates: list[EffectEstimate] = []
     for place, name in enumerate(model.outcomes):
         sample = Sample(
@@ -133,6 +147,10 @@ def estimate(
         own = _estimates(sample, chosen, name, estimand, level)
         estimates += own
         warnings += _cautions(sample, own[-1])
+        chances = chosen.schema[name].kind is Kind.BINARY
+        within += segment_effects(
+            sample, groups, outcome=name, level=level, chances=chances, seed=seed
+        )
         progress((place + 1) / len(model.outcomes))
     overlap = _overlap(features, encoder, arm, model.propensities[rows], estimand.question.kind)
     if not overlap.sufficient:
@@ -144,6 +162,7 @@ def estimate(
         level=level,
         seed=seed,
         warnings=tuple(warnings),
+        segments=tuple(within),
         basis=basis_of(table=table, estimand=estimand, model=model),
     )
 

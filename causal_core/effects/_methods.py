@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal_core.effects._intervals import ArmMeans, cluster_sums
-from causal_core.features import effective_sample_size, target_weights
+from causal_core.features import ArmMeans, cluster_sums, effective_sample_size, target_weights
 from causal_core.question import EffectKind
 
 Array = np.ndarray
@@ -54,18 +53,35 @@ def doubly_robust(sample: Sample) -> ArmMeans:
     ``g mu_a + 1(arm = a) h / e_a (y - mu_a)``, divided by the share of g. Against today, the
     control mean is that of the outcome as it was.
     """
+    scores = scores_of(sample)
+    events = [sample.events(weights) for weights in scores.weights]
+    return _means(scores.contributions.T, sample, (events[0], events[1]))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scores:
+    """Each unit's part in the doubly robust arm means, control first: both have shape ``(2, n)``.
+
+    `weights` is how much its outcome counts, 0 in the other arm; the sum of `contributions`
+    over units, divided by the number of members, is an arm's mean.
+    """
+
+    weights: Array
+    contributions: Array
+
+
+def scores_of(sample: Sample) -> Scores:
+    """Return each unit's part in the doubly robust means; see `doubly_robust`."""
     target = target_weights(sample.kind, sample.propensities)
-    columns, events = [], []
+    weights, contributions = np.empty((2, len(sample.y))), np.empty((2, len(sample.y)))
     for a in (0, 1):
         if a == 0 and sample.kind is EffectKind.EVERYONE:
-            weights, contribution = np.ones(len(sample.y)), sample.y
-        else:
-            mu = sample.predictions[:, a]
-            weights = (sample.arm == a) * target / sample.propensities[:, a]
-            contribution = sample.members * mu + weights * (sample.y - mu)
-        columns.append(contribution)
-        events.append(sample.events(weights))
-    return _means(np.column_stack(columns), sample, (events[0], events[1]))
+            weights[a], contributions[a] = 1.0, sample.y
+            continue
+        mu = sample.predictions[:, a]
+        weights[a] = (sample.arm == a) * target / sample.propensities[:, a]
+        contributions[a] = sample.members * mu + weights[a] * (sample.y - mu)
+    return Scores(weights=weights, contributions=contributions)
 
 
 def plug_in(sample: Sample) -> ArmMeans:

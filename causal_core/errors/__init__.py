@@ -42,6 +42,7 @@ from causal_core.errors.tables import (
     WrongKindError,
 )
 from causal_core.errors.work import (
+    ArchiveError,
     BugError,
     CancelledError,
     ChangedMeanwhileError,
@@ -59,6 +60,7 @@ from causal_core.errors.work import (
 __all__ = [
     "AmbiguousDatesError",
     "AnalysisError",
+    "ArchiveError",
     "BadSettingError",
     "BugError",
     "CancelledError",

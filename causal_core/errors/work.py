@@ -70,6 +70,14 @@ class NewerFormatError(AnalysisError):
     _remedy = mark("Open it with the newer version of the program. Nothing was changed.")
 
 
+class ArchiveError(AnalysisError):
+    """A file is no exported project, or was damaged; `reason` says how."""
+
+    code = "archive"
+    _found = mark("“{name}” cannot be opened as a project: {reason}")
+    _remedy = mark("Export the project again where it was made. Nothing was changed here.")
+
+
 class ChangedMeanwhileError(AnalysisError):
     """What a page showed when the work was ordered is no longer what the project holds."""
 

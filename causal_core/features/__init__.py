@@ -1,19 +1,34 @@
 """Columns as numbers: what the models see, and how alike two groups are in it.
 
-Takes a table's columns, gives float arrays, codes of treatment arms, and the overlap of two arms.
+Takes a table's columns, gives float arrays, codes of treatment arms, the overlap of two arms, and
+intervals of means that resample clusters.
 """
 
 from causal_core.features._arms import arm_codes, group_codes
 from causal_core.features._basis import FeatureBasis
 from causal_core.features._encoder import FeatureEncoder
+from causal_core.features._intervals import (
+    ArmMeans,
+    Limits,
+    cluster_sums,
+    covariance,
+    difference_limits,
+    mover,
+)
 from causal_core.features._overlap import effective_sample_size, measure_overlap, target_weights
 
 __all__ = [
+    "ArmMeans",
     "FeatureBasis",
     "FeatureEncoder",
+    "Limits",
     "arm_codes",
+    "cluster_sums",
+    "covariance",
+    "difference_limits",
     "effective_sample_size",
     "group_codes",
     "measure_overlap",
+    "mover",
     "target_weights",
 ]

@@ -18,12 +18,15 @@ from causal_core.figures.effects import (
     interval_words,
 )
 from causal_core.figures.frames import (
+    Marks,
     balance_frame,
     bridge_frame,
+    bridge_table,
     calibration_frame,
     columns_frame,
     edges_frame,
     effects_frame,
+    interval_table,
     losses_frame,
     method_words,
     nodes_frame,
@@ -32,13 +35,37 @@ from causal_core.figures.frames import (
     scenario_frame,
     unit_words,
 )
+from causal_core.figures.frontier import frontier_figure, frontier_words
 from causal_core.figures.funnel import funnel_figure, funnel_words
 from causal_core.figures.graphs import graph_figure, graph_words
+from causal_core.figures.lab import (
+    hits_words,
+    lab_figure,
+    lab_frame,
+    lab_sentence,
+    lab_summary_frame,
+    lab_words,
+    usual_hits,
+)
 from causal_core.figures.model import (
     calibration_figure,
     calibration_words,
     loss_figure,
     loss_words,
+)
+from causal_core.figures.policy import (
+    frontier_frame,
+    policy_figure,
+    policy_frame,
+    policy_name_words,
+    policy_words,
+    value_words,
+)
+from causal_core.figures.segments import (
+    segment_figure,
+    segment_frame,
+    segment_verdict,
+    segment_words,
 )
 from causal_core.figures.style import (
     FONT,
@@ -55,12 +82,14 @@ from causal_core.figures.style import (
 
 __all__ = [
     "FONT",
+    "Marks",
     "Mode",
     "balance_figure",
     "balance_frame",
     "balance_words",
     "bridge_figure",
     "bridge_frame",
+    "bridge_table",
     "bridge_words",
     "calibration_figure",
     "calibration_frame",
@@ -74,13 +103,23 @@ __all__ = [
     "effects_frame",
     "figure_height",
     "figure_json",
+    "frontier_figure",
+    "frontier_frame",
+    "frontier_words",
     "funnel_figure",
     "funnel_words",
     "graph_figure",
     "graph_words",
+    "hits_words",
     "interval_figure",
+    "interval_table",
     "interval_words",
     "known_words",
+    "lab_figure",
+    "lab_frame",
+    "lab_sentence",
+    "lab_summary_frame",
+    "lab_words",
     "loss_figure",
     "loss_words",
     "losses_frame",
@@ -91,10 +130,20 @@ __all__ = [
     "overlap_words",
     "plain",
     "plotly_script",
+    "policy_figure",
+    "policy_frame",
+    "policy_name_words",
+    "policy_words",
     "role_colour",
     "role_words",
     "safe",
     "scale_of",
     "scenario_frame",
+    "segment_figure",
+    "segment_frame",
+    "segment_verdict",
+    "segment_words",
     "unit_words",
+    "usual_hits",
+    "value_words",
 ]

@@ -28,7 +28,7 @@ from causal_core.figures.style import (
     units_words,
     whisker,
 )
-from causal_core.language import t
+from causal_core.language import number, t
 
 if TYPE_CHECKING:
     from plotly import graph_objects as go
@@ -49,7 +49,8 @@ def bridge_figure(frame: pd.DataFrame, *, mode: Mode = "light", causal: bool = T
     ----------
     frame
         Three rows, `part` in raw, selection, effect; `value`, and for raw and effect `low` and
-        `high` (NaN for selection), in `unit`; `n_units`. `frames.bridge_frame` makes it.
+        `high` (NaN for selection), in `unit`; `n_units`. Optional, for the effect: `break_even`,
+        `truth`, `guess`, as in `interval_figure`. `frames.bridge_frame` makes it.
     mode
         Light or dark.
     causal
@@ -87,7 +88,9 @@ def bridge_figure(frame: pd.DataFrame, *, mode: Mode = "light", causal: bool = T
     )
     _bridge_whiskers(ink, parts, labels, look)
     for level, upper, lower in ((raw, 0, 1), (effect, 1, 2)):
-        _segment(ink, x=level, y0=upper, y1=lower, look=look, dash="dot", axes=("x", "y"))
+        _segment(ink, x=level, y0=upper, y1=lower, look=look, dash="solid", axes=("x", "y"))
+    _marks(ink, parts.loc["effect"], y=2.0, axes=("x", "y"), look=look)
+    key_line(ink, " · ".join(_mark_key(frame)), look)
     ink.onto(figure)
     title = _axis_title(str(frame["unit"].iloc[0]))
     figure.update_xaxes(axis(look, title=title, grid=True))
@@ -121,6 +124,7 @@ def bridge_words(frame: pd.DataFrame, *, causal: bool = True) -> str:
         part: in_words(row["value"], row["low"], row["high"], digits=digits)
         for part, row in parts.iterrows()
     }
+    said["effect"] += _mark_words(parts.loc["effect"], digits=digits)
     unit = str(frame["unit"].iloc[0])
     words = {**said, "unit": unit}
     if causal:
@@ -146,7 +150,8 @@ def interval_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
     ----------
     frame
         One row per estimate, from the top down: `label`, `value`, `low`, `high`, `unit` (the
-        axis title), `n_units`, `state` (primary: filled, comparison: hollow, failed: grey).
+        axis title), `n_units`, `state` (primary: filled, comparison and pilot: hollow, failed:
+        grey).
         Optional: `break_even` (dashed), `truth` and `guess` (dotted), in the same unit; NaN where
         there is none. `frames.effects_frame` makes it.
     mode
@@ -218,11 +223,7 @@ def _interval_row(
     shown = in_words(value, low, high, digits=digits)
     told = span(shown, look.quiet, size=13) if state == "failed" else shown
     margin_note(ink, beside(told, units_words(float(row["n_units"])), look), y=y, yref=axes[1])
-    for column, dash in (("break_even", "dash"), ("truth", "dot"), ("guess", "dot")):
-        level = _optional(row, column)
-        if math.isfinite(level):
-            reach = 0.5 if column == "break_even" else 0.38
-            _segment(ink, x=level, y0=y - reach, y1=y + reach, look=look, dash=dash, axes=axes)
+    _marks(ink, row, y=y, axes=axes, look=look)
     if not math.isfinite(value):
         return
     common = {"xaxis": axes[0], "yaxis": axes[1], "hoverinfo": "text"}
@@ -233,7 +234,7 @@ def _interval_row(
     )
     marker = {
         "size": 12,
-        "color": look.paper if state == "comparison" else colour,
+        "color": look.paper if state in ("comparison", "pilot") else colour,
         "line": {"color": colour, "width": 2},
     }
     ink.add_trace(
@@ -246,10 +247,9 @@ def _interval_key(frame: pd.DataFrame) -> str:
     pieces = [
         *([t("● best estimate")] if "primary" in states else []),
         *([t("○ comparison")] if "comparison" in states else []),
+        *([t("○ from the pilot")] if "pilot" in states else []),
         *([t("grey: not an answer")] if "failed" in states else []),
-        *([t("┆ break-even, dashed")] if _has(frame, "break_even") else []),
-        *([t("dotted: truth")] if _has(frame, "truth") else []),
-        *([t("dotted: your guess")] if _has(frame, "guess") else []),
+        *_mark_key(frame),
     ]
     return " · ".join(pieces)
 
@@ -262,6 +262,7 @@ def interval_words(frame: pd.DataFrame) -> str:
         numbers = "; ".join(
             f"{clipped(row['label'])} "
             + in_words(float(row["value"]), float(row["low"]), float(row["high"]), digits=digits)
+            + _mark_words(row, digits=digits)
             for _, row in rows.iterrows()
         )
         said.append(f"{numbers} ({clipped(unit)}).")
@@ -289,6 +290,55 @@ def _optional(row: pd.Series[object], column: str) -> float:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, float | int) else math.nan
+
+
+# ---------------------------------------------------------------- break-even, truth, guess
+
+_MARKS = {"break_even": ("dash", ""), "truth": ("dot", "◇"), "guess": ("dot", "?")}
+
+
+def _marks(
+    ink: Ink, row: pd.Series[object], *, y: float, axes: tuple[str, str], look: Palette
+) -> None:
+    """Draw what stands beside an estimate: dashed break-even, dotted truth ◇ and guess ?."""
+    for column, (dash, sign) in _MARKS.items():
+        level = _optional(row, column)
+        if not math.isfinite(level):
+            continue
+        reach = 0.36 if sign else 0.5
+        _segment(ink, x=level, y0=y - reach, y1=y + reach, look=look, dash=dash, axes=axes)
+        if sign:
+            ink.add_annotation(
+                text=sign,
+                xref=axes[0],
+                yref=axes[1],
+                x=level,
+                y=y - reach,
+                yanchor="bottom",
+                yshift=-5,
+                showarrow=False,
+                font={"size": 12, "color": look.ink},
+            )
+
+
+def _mark_key(frame: pd.DataFrame) -> list[str]:
+    words = {
+        "break_even": t("dashed: break-even"),
+        "truth": t("◇ dotted: truth"),
+        "guess": t("? dotted: your guess"),
+    }
+    return [told for column, told in words.items() if _has(frame, column)]
+
+
+def _mark_words(row: pd.Series[object], *, digits: int) -> str:
+    """Return the marks of a row for its text alternative, e.g. “ (break-even +5)”."""
+    names = {"break_even": t("break-even"), "truth": t("truth"), "guess": t("your guess")}
+    told = [
+        f"{name} {number(_optional(row, column), digits=digits, signed=True)}"
+        for column, name in names.items()
+        if math.isfinite(_optional(row, column))
+    ]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 # ---------------------------------------------------------------- small parts

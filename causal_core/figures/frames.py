@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from causal_core.agreement import calibration
+from causal_core.figures.style import digits_for
 from causal_core.graph import CausalGraph, EdgeKind, GraphPattern, edge_record
-from causal_core.language import t
+from causal_core.language import MISSING, number, t
+from causal_core.question import EffectKind, Payoff
 from causal_core.results import (
     EffectEstimate,
     Effects,
@@ -46,8 +50,35 @@ def method_words(method: Method) -> str:
     }[method]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What is drawn beside estimates: break-even, a simulator's truth, and her guess.
+
+    `guess` maps an outcome to the change per unit that she expects.
+    """
+
+    payoff: Payoff | None = None
+    truth: Truth | None = None
+    guess: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, effects: Effects, outcome: str) -> dict[str, float]:
+        """Return the marks of one outcome on the scale it is shown in, NaN where there is none."""
+        scale = scale_of(effects.of(outcome))
+        break_even = self.payoff.break_even(outcome) if self.payoff else None
+        return {
+            "break_even": _NONE if break_even is None else scale * break_even,
+            "truth": scale * true_value(self.truth, effects, outcome),
+            "guess": scale * self.guess.get(outcome, _NONE),
+        }
+
+
 def effects_frame(
-    effects: Effects, *, allowed: bool, truth: Truth | None = None, outcome: str | None = None
+    effects: Effects,
+    *,
+    allowed: bool,
+    truth: Truth | None = None,
+    outcome: str | None = None,
+    marks: Marks | None = None,
 ) -> pd.DataFrame:
     """Return the rows of `interval_figure`: the outcomes, or one outcome by every method.
 
@@ -61,7 +92,10 @@ def effects_frame(
         The simulator's true effects, drawn dotted.
     outcome
         None: the primary estimate of each outcome. A name: that outcome by each method.
+    marks
+        Break-even, truth and guess; only `truth` if None.
     """
+    drawn = marks or Marks(truth=truth)
     if outcome is None:
         rows = [(estimate.outcome, estimate) for estimate in effects.primaries()]
     else:
@@ -72,13 +106,13 @@ def effects_frame(
         ]
         rows.sort(key=lambda row: row[1].method is not effects.primary)  # the primary one on top
     return pd.DataFrame(
-        _effect_row(label, estimate, effects, allowed=allowed, truth=truth)
+        _effect_row(label, estimate, effects, allowed=allowed, marks=drawn)
         for label, estimate in rows
     )
 
 
 def _effect_row(
-    label: str, estimate: EffectEstimate, effects: Effects, *, allowed: bool, truth: Truth | None
+    label: str, estimate: EffectEstimate, effects: Effects, *, allowed: bool, marks: Marks
 ) -> dict[str, object]:
     primary = effects.of(estimate.outcome)
     scale = scale_of(primary)
@@ -93,21 +127,33 @@ def _effect_row(
         "unit": unit_words(primary),
         "n_units": estimate.n_units,
         "state": state if allowed else "failed",
-        "truth": scale * _true_value(truth, effects, estimate.outcome),
+        **marks.of(effects, estimate.outcome),
     }
 
 
-def _true_value(truth: Truth | None, effects: Effects, outcome: str) -> float:
+def true_value(truth: Truth | None, effects: Effects, outcome: str) -> float:
+    """Return the simulator's true effect for whom the question asks, NaN where it knows none."""
     question = effects.estimand.question
+    if truth is None or question.population is not None:
+        return _NONE
+    if question.kind in (EffectKind.ATT, EffectKind.ATU):
+        known = truth.notes.get(question.kind.value)
+        named = truth.effects and truth.effects[0].treatment == question.treatment
+        value = known.get(outcome) if named and isinstance(known, Mapping) else None
+        return float(value) if isinstance(value, int | float) else _NONE
+    if question.kind is not EffectKind.ATE:
+        return _NONE
     found = (
         item.value
-        for item in (truth.effects if truth else ())
-        if item.outcome == outcome and item.treatment == question.treatment
+        for item in truth.effects
+        if item.outcome == outcome
+        and item.treatment == question.treatment
+        and item.treated_value == question.contrast.treated_value
     )
     return next(found, _NONE)
 
 
-def bridge_frame(effects: Effects, outcome: str) -> pd.DataFrame:
+def bridge_frame(effects: Effects, outcome: str, *, marks: Marks | None = None) -> pd.DataFrame:
     """Return the three rows of `bridge_figure`: raw, selection, effect."""
     primary, naive = effects.of(outcome), effects.of(outcome, Method.NAIVE)
     scale = scale_of(primary)
@@ -116,6 +162,7 @@ def bridge_frame(effects: Effects, outcome: str) -> pd.DataFrame:
         ("selection", primary.value - naive.value, _NONE, _NONE, _NONE),
         ("effect", primary.value, primary.low, primary.high, primary.n_units),
     ]
+    beside = (marks or Marks()).of(effects, outcome)
     return pd.DataFrame(
         {
             "part": part,
@@ -124,6 +171,7 @@ def bridge_frame(effects: Effects, outcome: str) -> pd.DataFrame:
             "high": scale * high,
             "n_units": n_units,
             "unit": unit_words(primary),
+            **(beside if part == "effect" else dict.fromkeys(beside, _NONE)),
         }
         for part, value, low, high, n_units in rows
     )
@@ -234,3 +282,54 @@ def columns_frame(table: BehaviorTable) -> pd.DataFrame:
 def open_edges(graph: CausalGraph | GraphPattern) -> int:
     """Return how many edges have no direction yet."""
     return sum(edge.kind is EdgeKind.UNDIRECTED for edge in graph.edges)
+
+
+# ---------------------------------------------------------------- numbers beside a picture
+
+
+def interval_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `interval_figure` as a reader wants them: rounded, named, no gaps."""
+    named = {
+        t("What"): [str(name) for name in frame["label"]],
+        **_numbers(frame, {"value": t("Estimate"), "low": t("Low"), "high": t("High")}),
+        t("Unit"): list(frame["unit"]),
+        t("n"): [number(float(count)) for count in frame["n_units"]],
+        **_numbers(frame, _beside(frame)),
+    }
+    return pd.DataFrame(named)
+
+
+def bridge_table(frame: pd.DataFrame, *, causal: bool = True) -> pd.DataFrame:
+    """Return the rows of `bridge_figure` as a reader wants them."""
+    names = {
+        "raw": t("Raw difference"),
+        "selection": t("Who was shown"),
+        "effect": t("Effect") if causal else t("Adjusted difference"),
+    }
+    named = {
+        t("Part"): [names[part] for part in frame["part"]],
+        **_numbers(frame, {"value": t("Value"), "low": t("Low"), "high": t("High")}),
+        t("Unit"): list(frame["unit"]),
+        **_numbers(frame, _beside(frame)),
+    }
+    return pd.DataFrame(named)
+
+
+def _beside(frame: pd.DataFrame) -> dict[str, str]:
+    words = {"break_even": t("Break-even"), "truth": t("Truth"), "guess": t("Your guess")}
+    return {
+        column: told
+        for column, told in words.items()
+        if column in frame and bool(frame[column].notna().any())
+    }
+
+
+def _numbers(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[str]]:
+    digits = digits_for([*frame["low"], *frame["high"]])
+    return {
+        title: [
+            number(float(value), digits=digits, signed=True) if math.isfinite(value) else MISSING
+            for value in frame[column]
+        ]
+        for column, title in columns.items()
+    }

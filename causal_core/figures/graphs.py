@@ -6,6 +6,8 @@ Roles have shapes as well as colours; time runs from left to right.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -32,11 +34,17 @@ if TYPE_CHECKING:
 
 Place = tuple[float, float]
 _BOW = 0.7  # of a row
-_HALF_WIDTH = 0.38  # of a layer's pitch
-_HALF_HEIGHT = 0.32  # of a row
-_ROW_PIXELS = 46
-_SIZES = ((10, 9), (6, 10), (0, 12))  # layers from, font size
-_LETTERS = {12: 84, 10: 98, 9: 112}  # that fit into all layers side by side, by font size
+_HALF_HEIGHT = 0.34  # of a row
+_TALL = 0.72  # the diamond's
+_ROW_PIXELS = 48
+_PAPER = 800.0  # pixels: the narrowest that a picture gets beside the rail of a small screen
+_GAP = 18.0  # pixels between two layers
+_SIZES = (9, 12)  # of the letters, least and most
+_LETTER = 0.58  # of the font size: how wide a letter is
+_LEAST, _MOST = 5, 14  # letters on a line
+_SHORT = 7  # letters that are never broken
+_DOUBLE = "\u2e80"  # from here on letters are as wide as high
+_FITS = {Role.TREATMENT: 0.64, Role.MEDIATOR: 0.74, HIDDEN_ROLE: 0.74, Role.OUTCOME: 0.84}
 _BOX = "M {x0},{y0} L {x1},{y0} L {x1},{y1} L {x0},{y1} Z"
 _DIAMOND = "M {x0},{y} L {x},{y0} L {x1},{y} L {x},{y1} Z"
 _HEXAGON = "M {x0},{y} L {xa},{y0} L {xb},{y0} L {x1},{y} L {xb},{y1} L {xa},{y1} Z"
@@ -66,23 +74,68 @@ def graph_figure(nodes: pd.DataFrame, edges: pd.DataFrame, *, mode: Mode = "ligh
     tiers = {
         row["name"]: int(row["tier"]) for row in nodes.dropna(subset=["tier"]).to_dict("records")
     }
-    drawing = draw(list(nodes["name"]), directed, tiers)
+    diamonds = set(nodes.loc[nodes["role"] == Role.TREATMENT, "name"])
+    sheet = _sheet(nodes, draw(list(nodes["name"]), directed, tiers, tall=diamonds))
+    drawing = sheet.drawing
     height = max(int(drawing.height * _ROW_PIXELS), 120) + 84
     figure = blank_figure(look, height=height, left=8, right=8)
     figure.update_layout(margin={"t": 40, "b": 12})
     hidden = {"visible": False, "fixedrange": True}
-    figure.update_xaxes(range=[-0.5, drawing.layers - 0.5], **hidden)
+    figure.update_xaxes(range=[0, _PAPER], **hidden)
     top = -_BOW if _any_above(edges, drawing) else 0.0
     figure.update_yaxes(range=[drawing.height, top], **hidden)
     ink = Ink()
     for row in edges.to_dict("records"):
-        _draw_edge(ink, row, drawing, look)
+        _draw_edge(ink, row, sheet, look)
     for row in nodes.to_dict("records"):
-        _draw_node(ink, row, drawing, look)
+        _draw_node(ink, row, sheet, look)
     _hover_points(figure, nodes, drawing)
     key_line(ink, _graph_key(nodes, edges, look), look)
     ink.onto(figure)
     return figure
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sheet:
+    """A drawing in pixels from the left: half the width of each node, and the size of letters."""
+
+    drawing: Drawing
+    half: Mapping[str, float]
+    size: int
+
+    def letters(self, name: str, role: str) -> int:
+        """Return how many letters a line holds in the shape of a node."""
+        pixels = 2 * self.half[name] * _FITS.get(role, 0.92)
+        return max(int(pixels / (_LETTER * self.size) + 0.01), _LEAST)
+
+
+def _sheet(nodes: pd.DataFrame, drawing: Drawing) -> _Sheet:
+    """Give each layer the width that its longest name needs, and letters as large as they fit."""
+    layer = {name: int(place[0]) for name, place in drawing.place.items()}
+    need = [float(_LEAST)] * drawing.layers
+    for name, role in zip(nodes["name"], nodes["role"], strict=True):
+        wide = min(_line_length(plain(name)), _MOST) / _FITS.get(str(role), 0.92)
+        need[layer[name]] = max(need[layer[name]], wide)
+    pixels = (_PAPER - drawing.layers * _GAP) / sum(need)  # of one letter
+    widths = [pixels * one + _GAP for one in need]
+    middles = [sum(widths[:at]) + width / 2 for at, width in enumerate(widths)]
+    placed = replace(
+        drawing,
+        place={name: (middles[int(x)], y) for name, (x, y) in drawing.place.items()},
+        route={
+            pair: tuple((middles[int(x)], y) for x, y in stops)
+            for pair, stops in drawing.route.items()
+        },
+    )
+    half = {name: min((widths[at] - _GAP) / 2, _PAPER / 12) for name, at in layer.items()}
+    size = min(max(int(pixels / _LETTER), _SIZES[0]), _SIZES[1])
+    return _Sheet(drawing=placed, half=half, size=size)
+
+
+def _line_length(text: str) -> int:
+    """Return how many letters the longer line of a name has, when it is well broken."""
+    double = 2 if max(text, default="") >= _DOUBLE else 1
+    return double * max(map(len, _broken(text, _MOST // double)))
 
 
 def _any_above(edges: pd.DataFrame, drawing: Drawing) -> bool:
@@ -90,10 +143,10 @@ def _any_above(edges: pd.DataFrame, drawing: Drawing) -> bool:
     return any(drawing.place[row["source"]][0] != drawing.place[row["target"]][0] for row in rows)
 
 
-def _draw_node(ink: Ink, row: dict[str, object], drawing: Drawing, look: Palette) -> None:
-    role = str(row["role"])
-    x, y = drawing.place[str(row["name"])]
-    corners = _corners(x, y)
+def _draw_node(ink: Ink, row: dict[str, object], sheet: _Sheet, look: Palette) -> None:
+    name, role = str(row["name"]), str(row["role"])
+    x, y = sheet.drawing.place[name]
+    corners = _corners(x, y, sheet.half[name], tall=role == Role.TREATMENT)
     colour = look.of(role)
     known = role in look.role
     line = {
@@ -114,38 +167,51 @@ def _draw_node(ink: Ink, row: dict[str, object], drawing: Drawing, look: Palette
         ink.add_shape(type="line", line=edge, layer="above", **ends)
     if not known:
         _hatch(ink, corners, look)
-    size = next(size for least, size in _SIZES if drawing.layers >= least)
-    letters = int(_LETTERS[size] / drawing.layers) - (4 if role == Role.TREATMENT else 0)
+    lines = _broken(plain(name), sheet.letters(name, role))
     ink.add_annotation(
-        text=_label(str(row["name"]), max(letters, 6)),
-        x=x, y=y, showarrow=False, font={"size": size, "color": look.ink},
+        text="<br>".join(map(safe, lines)),
+        x=x, y=y, showarrow=False, font={"size": sheet.size, "color": look.ink},
     )  # fmt: skip
 
 
-def _label(name: str, letters: int) -> str:
-    """Return a name on at most two lines; of a longer one the middle is left out."""
-    text = plain(name)
-    if len(text) <= letters:
-        return safe(text)
-    cuts = [at for at, letter in enumerate(text) if letter in " _-./" and 0 < at < letters]
-    cut = cuts[-1] + 1 if cuts and cuts[-1] > letters // 3 else letters
-    rest = text[cut:]
+def _broken(text: str, letters: int) -> list[str]:
+    """Return a name on at most two lines, alike in length; of a longer one the middle is left out.
+
+    Examples
+    --------
+    >>> _broken("visits", 8), _broken("visits_28d", 8), _broken("days_since_last_visit", 8)
+    (['visits'], ['visits_', '28d'], ['days_', 'sin…isit'])
+    """
+    if max(text, default="") >= _DOUBLE:  # letters as wide as high
+        letters = max(letters // 2, 3)
+    if len(text) <= min(letters, _SHORT):
+        return [text]
+    cuts = [at for at in range(1, len(text)) if text[at - 1] in " _-./"]
+    good = [at for at in cuts if max(at, len(text) - at) <= letters]
+    if not good and len(text) <= letters:
+        return [text]
+    if good:
+        cut = min(good, key=lambda at: max(at, len(text) - at))
+    else:
+        cut = max((at for at in cuts if at <= letters), default=letters)
+    first, rest = text[:cut].rstrip(), text[cut:].lstrip()
     if len(rest) > letters:
         keep = letters - 1
         rest = rest[: keep // 2] + "…" + rest[len(rest) - (keep - keep // 2) :]
-    return f"{safe(text[:cut])}<br>{safe(rest)}"
+    return [first, rest]
 
 
-def _corners(x: float, y: float) -> dict[str, float]:
+def _corners(x: float, y: float, wide: float, *, tall: bool = False) -> dict[str, float]:
+    high = _TALL if tall else _HALF_HEIGHT
     return {
         "x": x,
         "y": y,
-        "x0": x - _HALF_WIDTH,
-        "x1": x + _HALF_WIDTH,
-        "y0": y - _HALF_HEIGHT,
-        "y1": y + _HALF_HEIGHT,
-        "xa": x - 0.76 * _HALF_WIDTH,
-        "xb": x + 0.76 * _HALF_WIDTH,
+        "x0": x - wide,
+        "x1": x + wide,
+        "y0": y - high,
+        "y1": y + high,
+        "xa": x - 0.84 * wide,
+        "xb": x + 0.84 * wide,
     }
 
 
@@ -160,29 +226,30 @@ def _hatch(ink: Ink, corners: dict[str, float], look: Palette) -> None:
     ink.add_shape(type="path", path=" ".join(strokes), line=line, layer="above")
 
 
-def _draw_edge(ink: Ink, row: dict[str, object], drawing: Drawing, look: Palette) -> None:
+def _draw_edge(ink: Ink, row: dict[str, object], sheet: _Sheet, look: Palette) -> None:
     pair = (str(row["source"]), str(row["target"]))
     kind = str(row["kind"])
     stability = row["stability"]
     known = isinstance(stability, float) and math.isfinite(stability)
     width = 0.8 + 2.2 * float(stability) if known else 1.4  # type: ignore[arg-type]
     if kind == "directed":
-        path, end = _routed(drawing.route[pair])
+        path, end = _routed(sheet.drawing.route[pair], sheet.half[pair[0]], sheet.half[pair[1]])
         doubled = row["provenance"] == "knowledge"
         _stroke(ink, path, look.quiet, width=width + 1.6 if doubled else width)
         if doubled:
             _stroke(ink, path, look.paper, width=max(width - 1.6, 0.6))
         _arrowhead(ink, end, look.quiet)
         return
-    start, stop = drawing.place[pair[0]], drawing.place[pair[1]]
+    start, stop = sheet.drawing.place[pair[0]], sheet.drawing.place[pair[1]]
     beside = start[0] == stop[0]
-    path, middle = (_beside if beside else _above)(start, stop)
+    ends = ((start, sheet.half[pair[0]]), (stop, sheet.half[pair[1]]))
+    path, middle = _beside(*ends) if beside else _above(start, stop)
     dash = {"undirected": "dash", "bidirected": "dot"}.get(kind, "solid")
     colour = look.failed if kind == "rejected" else look.quiet
     _stroke(ink, path, colour, width=width, dash=dash)
     if kind == "bidirected":
-        for x, y in (start, stop):
-            at = (x + _HALF_WIDTH, y) if beside else (x, y - _HALF_HEIGHT)
+        for (x, y), half in ends:
+            at = (x + half, y) if beside else (x, y - _HALF_HEIGHT)
             _arrowhead(ink, at, colour, tail=(10, 0) if beside else (0, -10))
     if kind == "rejected":
         ink.add_annotation(
@@ -190,21 +257,25 @@ def _draw_edge(ink: Ink, row: dict[str, object], drawing: Drawing, look: Palette
         )
 
 
-def _routed(stops: tuple[Place, ...]) -> tuple[str, Place]:
-    """Return the path through all stops, level at each of them, and where its arrow stands."""
+def _routed(stops: tuple[Place, ...], first: float, last: float) -> tuple[str, Place]:
+    """Return the path through all stops, level at each of them, and where its arrow stands.
+
+    `first` and `last` are half the widths of the nodes at its ends.
+    """
     (x, y), *between, (x_end, y_end) = stops
-    path = f"M {x + _HALF_WIDTH},{y}"
-    here = (x + _HALF_WIDTH, y)
-    for there in (*between, (x_end - _HALF_WIDTH, y_end)):
+    path = f"M {x + first},{y}"
+    here = (x + first, y)
+    for there in (*between, (x_end - last, y_end)):
         bend = (there[0] - here[0]) / 2
         path += f" C {here[0] + bend},{here[1]} {there[0] - bend},{there[1]} {there[0]},{there[1]}"
         here = there
     return path, here
 
 
-def _beside(start: Place, stop: Place) -> tuple[str, Place]:
-    """Return a bow between two right edges: for nodes of one layer."""
-    x, bow = start[0] + _HALF_WIDTH, start[0] + _HALF_WIDTH + 0.16
+def _beside(first: tuple[Place, float], last: tuple[Place, float]) -> tuple[str, Place]:
+    """Return a bow between two right edges, each with half its width: for nodes of one layer."""
+    (start, half), (stop, _) = first, last
+    x, bow = start[0] + half, start[0] + half + 0.8 * _GAP
     path = f"M {x},{start[1]} C {bow},{start[1]} {bow},{stop[1]} {x},{stop[1]}"
     return path, (0.25 * x + 0.75 * bow, (start[1] + stop[1]) / 2)
 

@@ -6,13 +6,14 @@ in the layers between; those with the same target share them, so that they join 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
 
 _SWEEPS = 12
 _NODE_HEIGHT = 1.0
+_TALL_HEIGHT = 1.7
 _WAYPOINT_HEIGHT = 0.42
 
 Pair = tuple[str, str]
@@ -30,9 +31,15 @@ class Drawing:
 
 
 def draw(
-    nodes: Sequence[str], directed: Sequence[Pair], tiers: Mapping[str, int] | None = None
+    nodes: Sequence[str],
+    directed: Sequence[Pair],
+    tiers: Mapping[str, int] | None = None,
+    *,
+    tall: Collection[str] = (),
 ) -> Drawing:
     """Return where each node stands: earlier tiers further left, causes left of what they cause.
+
+    Nodes named in `tall` get more room above and below.
 
     Examples
     --------
@@ -59,8 +66,8 @@ def draw(
         {link for route in routes.values() for link in zip(route, route[1:], strict=False)}
     )
     columns = _uncrossed(columns, links)
-    height = max((sum(map(_height, column)) for column in columns), default=_NODE_HEIGHT)
-    places = _placed(columns, height)
+    height = max((_heights(column, tall) for column in columns), default=_NODE_HEIGHT)
+    places = _placed(columns, height, tall)
     return Drawing(
         place={name: places[name, depth[name], False] for name in nodes},
         route={pair: tuple(places[stop] for stop in stops) for pair, stops in routes.items()},
@@ -91,8 +98,14 @@ def layers_of(
     return {name: order[seat[name]] for name in nodes}
 
 
-def _height(stop: Stop) -> float:
-    return _WAYPOINT_HEIGHT if stop[2] else _NODE_HEIGHT
+def _height(stop: Stop, tall: Collection[str]) -> float:
+    if stop[2]:
+        return _WAYPOINT_HEIGHT
+    return _TALL_HEIGHT if stop[0] in tall else _NODE_HEIGHT
+
+
+def _heights(column: Sequence[Stop], tall: Collection[str]) -> float:
+    return sum(_height(stop, tall) for stop in column)
 
 
 def _uncrossed(columns: list[list[Stop]], links: Sequence[tuple[Stop, Stop]]) -> list[list[Stop]]:
@@ -143,15 +156,16 @@ def _crossings(columns: list[list[Stop]], links: Sequence[tuple[Stop, Stop]]) ->
     return total
 
 
-def _placed(columns: list[list[Stop]], height: float) -> dict[Stop, tuple[float, float]]:
+def _placed(
+    columns: list[list[Stop]], height: float, tall: Collection[str]
+) -> dict[Stop, tuple[float, float]]:
     """Stack each column in its order, centred, with the free room shared out."""
     places: dict[Stop, tuple[float, float]] = {}
     for at, column in enumerate(columns):
-        used = sum(map(_height, column))
-        room = (height - used) / (len(column) + 1)
+        room = (height - _heights(column, tall)) / (len(column) + 1)
         top = 0.0
         for stop in column:
             top += room
-            places[stop] = (float(at), top + _height(stop) / 2)
-            top += _height(stop)
+            places[stop] = (float(at), top + _height(stop, tall) / 2)
+            top += _height(stop, tall)
     return places

@@ -12,15 +12,18 @@ from causal_core.jobs.board import (
     slots,
     submit,
 )
+from causal_core.jobs.expectation import Expectation, expected
 from causal_core.jobs.job import Job, JobState, Step, StepContext
 
 __all__ = [
+    "Expectation",
     "Job",
     "JobState",
     "Step",
     "StepContext",
     "cancel",
     "delete_project",
+    "expected",
     "get",
     "latest",
     "listing",

@@ -21,7 +21,9 @@ from causal_core.pipeline.chain import (
     stated_order,
     train_and_estimate,
 )
+from causal_core.pipeline.pilot import pilot
 from causal_core.pipeline.steps import STEPS, Step, request_of
+from causal_core.pipeline.strategy import choose
 
 __all__ = [
     "ALPHA",
@@ -32,10 +34,12 @@ __all__ = [
     "Step",
     "answer",
     "ask",
+    "choose",
     "everyone_scenario",
     "find_graph",
     "identify",
     "light_refit",
+    "pilot",
     "read",
     "refute",
     "request_of",

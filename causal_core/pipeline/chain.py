@@ -250,7 +250,7 @@ def light_refit(seed: int = SEED) -> Refit:
 
     def refit(table: BehaviorTable, estimand: Estimand, /) -> Mapping[str, tuple[float, float]]:
         model = outcome.fit(table, estimand, model="linear", folds=2, seed=seed)
-        found = effects.estimate(table, estimand, model, seed=seed)
+        found = effects.estimate(table, estimand, model, seed=seed, segments=False)
         return {e.outcome: (e.value, e.standard_error) for e in found.primaries()}
 
     return refit

@@ -20,6 +20,10 @@ from causal_core.pipeline.chain import (
     identify,
     stated_order,
 )
+from causal_core.pipeline.comparable import SLOT, comparable
+from causal_core.pipeline.pilot import pilot
+from causal_core.pipeline.strategy import choose
+from causal_core.policy import BUDGET
 from causal_core.progress import Progress, part
 
 if TYPE_CHECKING:
@@ -45,12 +49,18 @@ def request_of(analysis: Analysis, settings: Mapping[str, object], seed: int) ->
 def _answer_step(
     analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
 ) -> Analysis:
+    """Answer the question; with the setting “pilot”, on a sample, and only for the pilot's slot."""
     request = request_of(analysis, settings, context.seed)
+    if "pilot" in settings:
+        units = int(_number(settings, "pilot", 0))
+        return analysis.updated(pilot=pilot(analysis, request, units=units, progress=progress))
     asked = ask(analysis.need("table"), request).updated(
         knowledge=analysis.knowledge, pattern=analysis.pattern, graph=analysis.graph
     )
-    answered = answer(asked, request, progress=progress).updated(truth=analysis.truth)
-    return _with_her_board(answered, analysis)
+    answered = answer(asked, request, progress=progress)
+    names = ("truth", "payoff", "pilot", "policies", "lab")
+    beside = {name: getattr(analysis, name) for name in names}
+    return _with_her_board(answered.updated(**beside), analysis)
 
 
 def _with_her_board(answered: Analysis, before: Analysis) -> Analysis:
@@ -120,11 +130,37 @@ def _whatif_step(
     return analysis.updated(scenarios=board)
 
 
+def _policy_step(
+    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
+) -> Analysis:
+    """Choose whom to treat within a budget, by the payoff that stands."""
+    outcome = settings.get("outcome")
+    return choose(
+        analysis,
+        outcome=None if outcome is None else str(outcome),
+        budget=_number(settings, "budget", BUDGET),
+        seed=context.seed,
+        progress=progress,
+    )
+
+
+def _overlap_step(
+    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
+) -> Analysis:
+    """Tell who is comparable before any training; it is kept beside the analysis."""
+    request = request_of(analysis, settings, context.seed)
+    found = comparable(analysis, request, progress=progress)
+    context.store.keep(context.project_id, SLOT, found, actor=context.actor)
+    return analysis
+
+
 Step = Callable[[Analysis, Mapping[str, object], Progress, "StepContext"], Analysis]
 
 STEPS: dict[str, Step] = {
     "answer": _answer_step,
     "discover": _discover_step,
     "ingest": _ingest_step,
+    "overlap": _overlap_step,
+    "policy": _policy_step,
     "whatif": _whatif_step,
 }

@@ -17,6 +17,7 @@ from causal_core.analysis import verdict
 from causal_core.fingerprint import FORMAT_VERSION
 from causal_core.graph import graph_record
 from causal_core.language import current
+from causal_core.report.advice import advise
 from causal_core.report.parts import Subject
 from causal_core.table import schema_record
 
@@ -82,6 +83,9 @@ def manifest(subject: Subject, versions: Mapping[str, str], files: Mapping[str, 
         "effects": _without(plain(analysis.effects), "estimand", "basis"),
         "refutations": _without(plain(analysis.refutations), "basis"),
         "scenarios": _without(plain(analysis.scenarios), "basis"),
+        "payoff": plain(analysis.payoff),
+        "policies": _without(plain(analysis.policies), "basis", "payoff"),
+        "recommendation": _recommendation(subject),
         "simulated": analysis.truth.scenario if analysis.truth else None,
         "versions": dict(versions),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
@@ -96,6 +100,11 @@ def _verdict(subject: Subject) -> str:
         return "no_answer"
     estimate = effects.of(outcome)
     return verdict(estimate, allowed=subject.allowed, break_even=subject.break_even).value
+
+
+def _recommendation(subject: Subject) -> str | None:
+    advice = advise(subject.analysis, subject.outcome) if subject.outcome else None
+    return advice.action.value if advice else None
 
 
 def _data(subject: Subject) -> object:

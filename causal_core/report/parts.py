@@ -100,9 +100,14 @@ class Gates:
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:
-    """Something that is not there yet, with the room that makes it."""
+    """Something that is not there yet, with the room that makes it.
+
+    `needed` is whether a headline has to wait for it.
+    """
 
     text: str
+    room: str = ""
+    needed: bool = True
     block: str = "slot"
 
 

@@ -11,7 +11,7 @@ from causal_core import figures
 from causal_core.graph import CausalGraph, GraphPattern
 from causal_core.language import number, percent, t
 from causal_core.report.parts import Grid, Picture
-from causal_core.results import Effects, Overlap, Scenario, Truth
+from causal_core.results import Effects, Overlap, Policies, Scenario, Truth
 from causal_core.schema import Known, Schema
 from causal_core.table import BehaviorTable
 
@@ -55,6 +55,46 @@ def _intervals(name: str, title: str, frame: pd.DataFrame) -> Picture:
     grid = Grid(header=header, rows=tuple(rows), numeric=(1, 2, 3, 5))
     figure = figures.interval_figure(frame)
     return _picture(name, title, figure, figures.interval_words(frame), grid)
+
+
+def segments_picture(effects: Effects, outcome: str, *, break_even: float | None) -> Picture:
+    """Draw one outcome's effect within every segment."""
+    frame = figures.segment_frame(effects, outcome, break_even=break_even)
+    digits = figures.digits_for([*frame["low"], *frame["high"]])
+    rows = tuple(
+        (
+            figures.clipped(row["column"]),
+            figures.clipped(row["segment"]),
+            *_numbers([row["value"], row["low"], row["high"]], digits),
+            row["unit"],
+            number(row["n_units"]),
+        )
+        for row in frame.to_dict("records")
+    )
+    header = (
+        t("Column"), t("Segment"), t("Estimate"), t("Low"), t("High"), t("Unit"), t("n"),
+    )  # fmt: skip
+    grid = Grid(header=header, rows=rows, numeric=(2, 3, 4, 6))
+    figure, words = figures.segment_figure(frame), figures.segment_words(frame)
+    title = t("The effect on {outcome} within segments", outcome=f"“{figures.clipped(outcome)}”")
+    return _picture("segments", title, figure, words, grid)
+
+
+def frontier_picture(policies: Policies) -> Picture:
+    """Draw what each budget would be worth, with the policies on it."""
+    frame = figures.frontier_frame(policies)
+    digits = figures.digits_for([*frame["low"], *frame["high"]])
+    rows = tuple(
+        (
+            percent(row["share"], digits=0),
+            *_numbers([row["value"], row["low"], row["high"]], digits),
+        )
+        for row in frame[frame["kind"] == "frontier"].to_dict("records")
+    )
+    header = (t("Share treated"), figures.value_words(policies), t("Low"), t("High"))
+    grid = Grid(header=header, rows=rows, numeric=(0, 1, 2, 3))
+    figure, words = figures.frontier_figure(frame), figures.frontier_words(frame)
+    return _picture("frontier", t("What each budget would be worth"), figure, words, grid)
 
 
 def bridge_picture(effects: Effects, outcome: str) -> Picture:

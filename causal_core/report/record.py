@@ -70,20 +70,37 @@ def reproduction_section(subject: Subject, libraries: Mapping[str, str]) -> Sect
     analysis = subject.analysis
     prints = [
         (_slot_words(slot), short(digest))
-        for slot in ("table", "question", "graph", "pattern", "estimand", "model", "effects")
+        for slot in (
+            "table",
+            "question",
+            "payoff",
+            "graph",
+            "pattern",
+            "estimand",
+            "model",
+            "effects",
+            "policies",
+        )  # fmt: skip
         if (digest := analysis.fingerprint_of(slot))
     ]
     seeds = [
         (t("Seed of the model"), analysis.model.seed if analysis.model else None),
         (t("Seed of the intervals"), analysis.effects.seed if analysis.effects else None),
         (t("Seed of the attempts"), analysis.refutations.seed if analysis.refutations else None),
+        (t("Seed of the policies"), analysis.policies.seed if analysis.policies else None),
     ]
     facts = Facts(items=(*prints, *((name, str(seed)) for name, seed in seeds if seed is not None)))
     versions = ", ".join(f"{name} {version}" for name, version in libraries.items())
+    effects = analysis.effects
+    more = [("segments.csv", t("the effect within every segment"))] * bool(
+        effects is not None and effects.segments
+    )
+    more += [("policies.csv", t("every policy and every budget"))] * (analysis.policies is not None)
     files = Grid(
         header=(t("File beside this page"), t("Holds")),
         rows=(
             ("effects.csv", t("every estimate at full precision")),
+            *more,
             ("columns.csv", t("every column with its role")),
             ("cleaning.csv", t("what was read, dropped and flagged")),
             ("manifest.json", t("question, settings, seeds, versions, checks, digests")),
@@ -101,6 +118,8 @@ def _slot_words(slot: str) -> str:
     return {
         "table": t("Fingerprint of the data"),
         "question": t("Fingerprint of the question"),
+        "payoff": t("Fingerprint of value and cost"),
+        "policies": t("Fingerprint of the policies"),
         "graph": t("Fingerprint of the graph"),
         "pattern": t("Fingerprint of the pattern"),
         "estimand": t("Fingerprint of the estimand"),

@@ -8,6 +8,7 @@ from pprint import pformat
 from causal_core.graph import graph_record
 from causal_core.report.manifest import plain
 from causal_core.report.parts import Subject
+from causal_core.results import Policies
 from causal_core.table import schema_record
 
 _TEMPLATE = Path(__file__).parent.parent / "templates" / "reproduce.py.txt"
@@ -32,6 +33,8 @@ def _record(subject: Subject) -> dict[str, object]:
         "effects": None,
         "refutations": None,
         "scenarios": None,
+        "payoff": plain(analysis.payoff),
+        "policies": None,
     }
     if analysis.model:
         settings = {**dict(analysis.model.settings)}
@@ -44,6 +47,10 @@ def _record(subject: Subject) -> dict[str, object]:
                 [e.outcome, e.method.value, plain(e.value), plain(e.low), plain(e.high)]
                 for e in analysis.effects.estimates
             ],
+            "segments": [
+                [e.where, e.outcome, plain(e.value), plain(e.low), plain(e.high)]
+                for e in analysis.effects.segments
+            ],
         }
     if analysis.refutations:
         record["refutations"] = {
@@ -54,4 +61,17 @@ def _record(subject: Subject) -> dict[str, object]:
         }
     if analysis.scenarios:
         record["scenarios"] = plain(analysis.scenarios.items)
+    if analysis.policies:
+        record["policies"] = _policies(analysis.policies)
     return record
+
+
+def _policies(policies: Policies) -> dict[str, object]:
+    return {
+        "outcome": policies.outcome,
+        "budget": policies.budget,
+        "level": policies.level,
+        "seed": policies.seed,
+        "items": plain(policies.items),
+        "frontier": plain(policies.frontier),
+    }

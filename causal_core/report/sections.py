@@ -6,6 +6,7 @@ from causal_core.analysis import Analysis, attempt_title
 from causal_core.language import number, percent, t
 from causal_core.question import SetSource, Status, Strategy
 from causal_core.report import pictures
+from causal_core.report.choices import segment_sections, strategy_sections
 from causal_core.report.parts import (
     Block,
     Facts,
@@ -38,7 +39,9 @@ def sections(subject: Subject, libraries: dict[str, str]) -> tuple[Section, ...]
     return (
         checks_section(subject),
         numbers_section(subject),
+        *segment_sections(subject),
         *scenario_sections(subject),
+        *strategy_sections(subject),
         method_section(subject),
         comparable_section(subject),
         model_section(subject),

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from causal_core.analysis import Analysis
-from causal_core.results import Effects
+from causal_core.results import Effects, Policies
 from causal_core.table import BehaviorTable
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -77,6 +77,46 @@ def effects_csv(effects: Effects | None) -> bytes:
             )
         )
     return csv_bytes(_EFFECT_HEADER, rows)
+
+
+_SEGMENT_HEADER = (
+    "column", "segment", "where", "outcome", "value", "low", "high", "level", "standard_error",
+    "n_units", "n_clusters",
+)  # fmt: skip
+
+
+def segments_csv(effects: Effects) -> bytes:
+    """Return the effect within every segment at full precision."""
+    rows = ([getattr(item, name) for name in _SEGMENT_HEADER] for item in effects.segments)
+    return csv_bytes(_SEGMENT_HEADER, rows)
+
+
+_POLICY_HEADER = (
+    "share_treated", "gain", "gain_low", "gain_high", "net", "net_low", "net_high",
+    "against_today", "against_today_low", "against_today_high", "ess",
+)  # fmt: skip
+_FRONTIER_HEADER = ("gain", "low", "high", "net", "net_low", "net_high")
+
+
+def policies_csv(policies: Policies) -> bytes:
+    """Return what each policy and each budget is worth, at full precision, per unit."""
+    header = ("policy", "outcome", *_POLICY_HEADER)
+    rows: list[Sequence[Cell]] = [
+        (item.name.value, policies.outcome, *(getattr(item, name) for name in _POLICY_HEADER))
+        for item in policies.items
+    ]
+    blank = (None,) * (len(_POLICY_HEADER) - 1 - len(_FRONTIER_HEADER))
+    rows += [
+        (
+            "frontier",
+            policies.outcome,
+            point.share,
+            *(getattr(point, name) for name in _FRONTIER_HEADER),
+            *blank,
+        )
+        for point in policies.frontier
+    ]
+    return csv_bytes(header, rows)
 
 
 def columns_csv(analysis: Analysis) -> bytes:

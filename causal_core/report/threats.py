@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from causal_core.analysis import FEW_EVENTS
-from causal_core.language import percent, t
+from causal_core.language import number, percent, t
 from causal_core.question import Assignment, SetSource
 from causal_core.report.parts import Subject
 from causal_core.report.words import attempt_words, names
+from causal_core.results import Policies, PolicyName
 from causal_core.schema import Known
 
 _LOST_ROWS = 0.05
 _LOST_UNITS = 0.005  # below it the share would read “0 %”
 _THREATS = 3
+_FEW_TREATED = 100.0  # effective units that were treated as a policy says
 
 _Threat = tuple[float, str]  # how large, and the sentence
 
@@ -101,3 +103,30 @@ def _refutation_threats(subject: Subject) -> list[_Threat]:
         return [(2.5, missing)] if subject.analysis.effects is not None else []
     broken = [attempt for attempt in refutations.attempts if attempt.passed is False]
     return [(4.0, attempt_words(subject, attempt)) for attempt in broken[:1]]
+
+
+# ---------------------------------------------------------------- a policy's
+
+
+def policy_threats(policies: Policies, window: str = "") -> tuple[str, ...]:
+    """Return what could make a policy worth less than it seems, the gravest first."""
+    best = policies.of(PolicyName.BEST)
+    found = list(policies.warnings)
+    if best.share_treated and best.ess < _FEW_TREATED:
+        text = t("Thin support: the rule is judged on an effective {n} units.", n=number(best.ess))
+        found.insert(0, text)
+    fades = (
+        t("Novelty: the gain is that of {window}; it may fade when repeated.", window=window)
+        if window
+        else t("Novelty: the gain is that of one outcome window; it may fade when repeated.")
+    )
+    return (
+        *found,
+        t("Interference: one unit's treatment may reach another's outcome; this is not tested."),
+        fades,
+        t("Popularity: what is shown more becomes known more; the past does not show that."),
+        t(
+            "The winner's curse is avoided: units are ranked by models that never saw them, and "
+            "judged on their own outcomes."
+        ),
+    )

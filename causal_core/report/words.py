@@ -10,14 +10,23 @@ import math
 import re
 
 from causal_core.analysis import Verdict, attempt_sentence, raw_difference
-from causal_core.figures import method_words, scale_of, unit_words
+from causal_core.figures import clipped, digits_for, method_words, scale_of, unit_words
 from causal_core.language import interval, number, percent, t
 from causal_core.question import CausalQuestion, EffectKind
 from causal_core.report.parts import Subject, quoted
-from causal_core.results import Check, EffectEstimate, Effects, Intervention, Method, Refutation
+from causal_core.results import (
+    Check,
+    EffectEstimate,
+    Effects,
+    Intervention,
+    Method,
+    Refutation,
+    SegmentEffect,
+)
 
 DETECTABLE = 2.8  # standard errors: two-sided 5 %, power 80 %
 _FAR = 2.0  # standard errors between two methods that disagree
+_MOST_SEGMENTS = 2  # of either side, on page one
 
 
 def names(found: tuple[str, ...] | list[str], *, most: int = 6) -> str:
@@ -272,6 +281,50 @@ def _disagreements(effects: Effects, primary: EffectEstimate) -> list[str]:
         )
         for estimate in others
     ]
+
+
+# ---------------------------------------------------------------- for whom
+
+
+def segment_points(subject: Subject, primary: EffectEstimate) -> tuple[str, ...]:
+    """Return in which segments the effect differs from the average, or that it does in none.
+
+    A segment differs if its interval does not hold the average; the intervals hold for all
+    segments together.
+    """
+    effects = subject.analysis.effects
+    own = [item for item in effects.segments if item.outcome == primary.outcome] if effects else []
+    if not own:
+        return ()
+    higher = [item for item in own if item.low > primary.value]
+    lower = [item for item in own if item.high < primary.value]
+    if not higher and not lower:
+        return (t("None of {n} segments differs clearly from the average.", n=len(own)),)
+    points = []
+    if higher:
+        points.append(t("More than average: {segments}.", segments=_valued(higher, primary)))
+    if lower:
+        points.append(t("Less than average: {segments}.", segments=_valued(lower, primary)))
+    left = len(own) - len(higher) - len(lower)
+    if left:
+        points.append(t("No clear difference in the other {n} segments.", n=left))
+    return tuple(points)
+
+
+def _valued(found: list[SegmentEffect], primary: EffectEstimate) -> str:
+    """Name segments with their numbers, those farthest from the average first."""
+    found = sorted(found, key=lambda item: -abs(item.value - primary.value))
+    scale = scale_of(primary)
+    said = []
+    for item in found[:_MOST_SEGMENTS]:
+        low, high = scale * item.low, scale * item.high
+        digits = digits_for([low, high])
+        value = number(scale * item.value, digits=digits, signed=True)
+        name = f"“{clipped(item.column)}: {clipped(item.segment)}”"
+        said.append(f"{name} ({value}, {interval(low, high, digits=digits)})")
+    left = len(found) - _MOST_SEGMENTS
+    shown = "; ".join(said)
+    return t("{names} and {n} more", names=shown, n=left) if left > 0 else shown
 
 
 # ---------------------------------------------------------------- the data's span

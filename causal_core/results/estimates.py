@@ -61,6 +61,15 @@ class Overlap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Comparable:
+    """Who is comparable, told before any training. Kept beside the analysis, as ``comparable``."""
+
+    overlap: Overlap
+    adjustment_set: tuple[str, ...]
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutcomeQuality:
     """How well one outcome is predicted on units that the model did not see."""
 

@@ -3,6 +3,7 @@
 Takes and gives the frozen nouns. A crash at any moment leaves the last committed state.
 """
 
+from causal_core.store.archive import Archive, demo_archive, read_archive
 from causal_core.store.codec import ArtifactRef
 from causal_core.store.files import home
 from causal_core.store.records import (
@@ -20,6 +21,7 @@ from causal_core.store.store import LOCAL, Accepted, Store
 __all__ = [
     "LOCAL",
     "Accepted",
+    "Archive",
     "ArtifactRef",
     "AuditRow",
     "GraphVersion",
@@ -30,5 +32,7 @@ __all__ = [
     "StaleResult",
     "Store",
     "Upload",
+    "demo_archive",
     "home",
+    "read_archive",
 ]

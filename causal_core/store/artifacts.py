@@ -79,6 +79,17 @@ class Artifacts:
         """Return where the file of a value lies."""
         return self._place(ref.hash, codec.suffix_of(ref.kind))
 
+    def whole(self, ref: ArtifactRef) -> Path:
+        """Return where the file of a value lies, its content checked.
+
+        Raises
+        ------
+        DamagedArtifactError
+        """
+        path = self.path(ref)
+        self._require_whole(path, ref.hash)
+        return path
+
     def forget(self) -> None:
         """Forget what was read lately."""
         with self._lock:

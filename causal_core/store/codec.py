@@ -23,6 +23,7 @@ from causal_core.graph import CausalGraph, GraphPattern, Knowledge
 from causal_core.language import t
 from causal_core.question import CausalQuestion, Estimand, Identification, Payoff
 from causal_core.results import (
+    Comparable,
     Effects,
     LabRuns,
     OutcomeModel,
@@ -55,6 +56,7 @@ _JSON_KINDS: dict[str, type] = {
     "estimand": Estimand,
     "identification": Identification,
     "overlap": Overlap,
+    "comparable": Comparable,
     "effects": Effects,
     "refutations": Refutations,
     "scenarios": Scenarios,

@@ -54,9 +54,14 @@ def refused(folder: Path) -> Iterator[None]:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file that is either the old one or all of the new one, also after a crash."""
+    write_by(path, lambda temporary: temporary.write_bytes(content))
+
+
+def write_by(path: Path, fill: Callable[[Path], object]) -> None:
+    """Let `fill` write a file that is either the old one or all of the new one."""
     temporary = _temporary(path.parent)
     try:
-        temporary.write_bytes(content)
+        fill(temporary)
         _settle(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

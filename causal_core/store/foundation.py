@@ -15,8 +15,8 @@ from causal_core.language import t
 from causal_core.store import rows, sweeping
 from causal_core.store.artifacts import Artifacts
 from causal_core.store.database import Database
-from causal_core.store.records import Snapshot, StaleResult
-from causal_core.store.slots import Entry, Shelf, changed_under
+from causal_core.store.records import ANALYSIS_SLOTS, Snapshot, StaleResult
+from causal_core.store.slots import Entry, Shelf, changed_under, roots_under
 
 _ATTEMPTS = 5
 Result = TypeVar("Result")
@@ -114,22 +114,42 @@ class Foundation:
             project=rows.project_from(row),
             current={slot: entry.ref for slot, entry in shelf.current.items()},
             fingerprints={slot: entry.fingerprint for slot, entry in shelf.current.items()},
-            stale=dict(self._stale(shelf)),
+            stale=dict(self._stale(connection, project_id, shelf)),
             reader=self._artifacts.get,
         )
 
-    def _stale(self, shelf: Shelf) -> Iterable[tuple[str, StaleResult]]:
+    def _stale(
+        self, connection: sqlite3.Connection, project_id: str, shelf: Shelf
+    ) -> Iterable[tuple[str, StaleResult]]:
         for slot in dict.fromkeys(entry.slot for entry in shelf.stale):
             entry = shelf.newest_stale(slot)
-            if entry is not None and slot not in shelf.current:
-                yield (
-                    slot,
-                    StaleResult(
-                        slot=slot,
-                        fingerprint=entry.fingerprint,
-                        ref=entry.ref,
-                        basis=entry.basis,
-                        changed=changed_under(entry, shelf.current),
-                        reader=self._artifacts.get,
-                    ),
-                )
+            if entry is None or slot in shelf.current:
+                continue
+            roots = roots_under(entry, shelf)
+            stale = StaleResult(
+                slot=slot,
+                fingerprint=entry.fingerprint,
+                ref=entry.ref,
+                basis=entry.basis,
+                changed=changed_under(entry, shelf.current),
+                roots=tuple(name for name in ANALYSIS_SLOTS if name in roots),
+                graphs=_graphs(connection, project_id, roots, shelf),
+                reader=self._artifacts.get,
+            )
+            yield slot, stale
+
+
+def _graphs(
+    connection: sqlite3.Connection, project_id: str, roots: Mapping[str, str], shelf: Shelf
+) -> tuple[int, int | None] | None:
+    """Return the number of the graph that a result rests on, and of the one that stands now."""
+    if "graph" not in roots:
+        return None
+    old = rows.graph_number(connection, project_id, roots["graph"])
+    if old is None:
+        return None
+    current = shelf.current.get("graph")
+    if current is None:
+        return old, None
+    new = rows.graph_number(connection, project_id, current.fingerprint)
+    return None if new is None else (old, new)

@@ -76,13 +76,20 @@ class AuditRow:
 
 @dataclass(frozen=True, kw_only=True)
 class StaleResult:
-    """A result whose basis has changed: still there to be looked at, marked as out of date."""
+    """A result whose basis has changed: still there to be looked at, marked as out of date.
+
+    `changed` names what it lost of its own basis, `roots` what was changed at the bottom of that.
+    `graphs` are the numbers of the graph that it rests on and of the one that stands now, where
+    the graph is such a root and they are known; the second is None without a decided graph.
+    """
 
     slot: str
     fingerprint: str
     ref: ArtifactRef
     basis: Mapping[str, str]
     changed: tuple[str, ...]
+    roots: tuple[str, ...] = ()
+    graphs: tuple[int, int | None] | None = None
     reader: Reader = field(repr=False, compare=False)
 
     @property
@@ -92,10 +99,21 @@ class StaleResult:
 
     @property
     def reason(self) -> str:
-        """Why it is out of date, as a sentence."""
-        if not self.changed:
+        """Why it is out of date, as a sentence that names what was changed at the root."""
+        roots = self.roots or self.changed
+        if not roots:
             return t("It was replaced.")
-        return t("It rests on what has changed since: {things}.", things=slot_words(self.changed))
+        if self.graphs is None:
+            return t("It rests on what has changed since: {things}.", things=slot_words(roots))
+        rest = tuple(slot for slot in roots if slot != "graph")
+        graph = _graph_words(*self.graphs)
+        if not rest:
+            return t("It rests on {graph}.", graph=graph)
+        return t(
+            "It rests on what has changed since: {things}, and on {graph}.",
+            things=slot_words(rest),
+            graph=graph,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +186,13 @@ class Saved:
         return self.snapshot.analysis
 
 
+def _graph_words(old: int, new: int | None) -> str:
+    """Name the graph that a result rests on, and the one that stands now."""
+    if new is None:
+        return t("graph {old}, and none is decided now", old=old)
+    return t("graph {old}, now {new}", old=old, new=new)
+
+
 def slot_words(slots: tuple[str, ...]) -> str:
     """Name slots for a reader, in the order of the chain."""
     words = {
@@ -187,5 +212,6 @@ def slot_words(slots: tuple[str, ...]) -> str:
         "policies": t("the strategy"),
         "lab": t("the runs of the truth lab"),
         "report": t("the report"),
+        "comparable": t("who is comparable"),
     }
     return ", ".join(words.get(slot, slot) for slot in slots)

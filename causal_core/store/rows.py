@@ -185,6 +185,13 @@ def write_graph_version(
     )
 
 
+def graph_number(connection: sqlite3.Connection, project_id: str, fingerprint: str) -> int | None:
+    """Return the number of a graph that a project has or had: of its last time, if it came back."""
+    query = "SELECT MAX(number) FROM graph_versions WHERE project_id = ? AND fingerprint = ?"
+    number: int | None = connection.execute(query, (project_id, fingerprint)).fetchone()[0]
+    return number
+
+
 def write_audit(
     connection: sqlite3.Connection, project_id: str, actor: str, action: str, detail: str = ""
 ) -> None:

@@ -46,6 +46,26 @@ def changed_under(entry: Entry, current: Mapping[str, Entry]) -> tuple[str, ...]
     )
 
 
+def roots_under(entry: Entry, shelf: Shelf) -> dict[str, str]:
+    """Return what changed at the bottom of all that a result rests on: slot → its old fingerprint.
+
+    An estimate that lost its adjustment set because the graph was redrawn rests on the graph.
+    """
+    roots: dict[str, str] = {}
+    for slot in changed_under(entry, shelf.current):
+        old = _held_once(slot, entry.basis[slot], shelf)
+        below = roots_under(old, shelf) if old is not None and old is not entry else {}
+        if slot == "graph" and set(below) == {"pattern"}:
+            below = {}  # searched anew: the graph is what a person knows, and its versions count
+        roots |= below or {slot: entry.basis[slot]}
+    return roots
+
+
+def _held_once(slot: str, fingerprint: str, shelf: Shelf) -> Entry | None:
+    """Return the stale result that a basis speaks of, if it is still kept."""
+    return next((e for e in shelf.stale if (e.slot, e.fingerprint) == (slot, fingerprint)), None)
+
+
 def settle(shelf: Shelf, arriving: Iterable[Entry], leaving: Collection[str] = ()) -> Shelf:
     """Return the shelf after results arrive and leave: what lost its basis is stale.
 

@@ -12,6 +12,7 @@ from causal_core.analysis import Analysis
 from causal_core.language import t
 from causal_core.store import rows, sweeping
 from causal_core.store.codec import ArtifactRef
+from causal_core.store.exchange import Exchange
 from causal_core.store.files import home as usual_home
 from causal_core.store.files import prepare
 from causal_core.store.projects import Projects
@@ -33,7 +34,7 @@ class Accepted:
 Hook = Callable[[sqlite3.Connection, Accepted], None]
 
 
-class Store(Projects, Uploads):
+class Store(Projects, Uploads, Exchange):
     """Projects on disk. Each method is one transaction: all of it happens, or nothing.
 
     Keep one handle per person: it remembers the values that it read lately.

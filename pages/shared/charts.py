@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -21,33 +23,63 @@ def columns_by_time(table: BehaviorTable) -> None:
     _draw("columns", t("What was known when"), frame, figure, figures.column_words(frame))
 
 
-def bridge(analysis: Analysis, outcome: str) -> None:
+def marks(
+    analysis: Analysis, truth: Truth | None = None, guess: Mapping[str, float] | None = None
+) -> figures.Marks:
+    """Return what is drawn beside the estimates: break-even, truth, her guess."""
+    return figures.Marks(payoff=analysis.payoff, truth=truth, guess=guess or {})
+
+
+def bridge(analysis: Analysis, outcome: str, beside: figures.Marks | None = None) -> None:
     """Show the way from the raw difference to the effect."""
     effects = analysis.effects
     if effects is None:
         return
     causal = effects.estimand.causal
-    frame = figures.bridge_frame(effects, outcome)
+    frame = figures.bridge_frame(effects, outcome, marks=beside or marks(analysis))
     figure = figures.bridge_figure(frame, mode=_mode(), causal=causal)
     words = figures.bridge_words(frame, causal=causal)
-    _draw("bridge", t("From the raw difference to the effect"), frame, figure, words)
+    numbers = figures.bridge_table(frame, causal=causal)
+    _draw("bridge", t("From the raw difference to the effect"), numbers, figure, words)
 
 
-def outcomes(analysis: Analysis, truth: Truth | None) -> None:
+def outcomes(analysis: Analysis, truth: Truth | None, beside: figures.Marks | None = None) -> None:
     """Show the primary estimate of each outcome."""
     if analysis.effects is not None:
-        frame = figures.effects_frame(analysis.effects, allowed=analysis.headline, truth=truth)
+        drawn = beside or marks(analysis, truth)
+        frame = figures.effects_frame(analysis.effects, allowed=analysis.headline, marks=drawn)
         title = t("All outcomes") if analysis.headline else t("What the data show, not an answer")
         _intervals("outcomes", title, frame)
 
 
-def methods(analysis: Analysis, outcome: str, truth: Truth | None) -> None:
+def methods(analysis: Analysis, outcome: str, beside: figures.Marks) -> None:
     """Show one outcome by every method."""
     if analysis.effects is not None:
         frame = figures.effects_frame(
-            analysis.effects, allowed=analysis.headline, truth=truth, outcome=outcome
+            analysis.effects, allowed=analysis.headline, marks=beside, outcome=outcome
         )
         _intervals("methods", t("The same outcome by every method"), frame)
+
+
+def segments(analysis: Analysis, outcome: str, column: str | None) -> None:
+    """Show one outcome's effect within each segment, of one covariate or of all."""
+    if analysis.effects is not None:
+        frame = figures.segment_frame(
+            analysis.effects,
+            outcome,
+            allowed=analysis.headline,
+            break_even=analysis.break_even(outcome),
+        )
+        rows = frame if column is None else frame[frame["column"] == column].reset_index(drop=True)
+        figure = figures.segment_figure(rows, mode=_mode())
+        numbers = figures.interval_table(rows.assign(label=rows["segment"]))
+        _draw("segments", t("For whom"), numbers, figure, figures.segment_words(rows))
+
+
+def pilot(effects: Effects, beside: figures.Marks) -> None:
+    """Show the intervals of a sample, hollow, since a pilot gives no verdict."""
+    frame = figures.effects_frame(effects, allowed=True, marks=beside)
+    _intervals("pilot", t("What the pilot shows"), frame.assign(state="pilot"))
 
 
 def stale(effects: Effects) -> None:
@@ -58,7 +90,7 @@ def stale(effects: Effects) -> None:
 
 def _intervals(key: str, title: str, frame: pd.DataFrame) -> None:
     figure = figures.interval_figure(frame, mode=_mode())
-    _draw(key, title, frame, figure, figures.interval_words(frame))
+    _draw(key, title, figures.interval_table(frame), figure, figures.interval_words(frame))
 
 
 def overlap(effects: Effects) -> None:

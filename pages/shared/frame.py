@@ -4,62 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from causal_core import jobs
 from causal_core.errors import AnalysisError, ProjectMissingError
-from causal_core.fingerprint import short
-from causal_core.jobs import Job
 from causal_core.language import t
-from causal_core.question import Status
-from causal_core.store import Snapshot
-from pages.shared import job_panel, session
-from pages.shared.wording import label, literal, question_html
+from pages.shared import job_panel, question_line, rail, session
+from pages.shared.answering import answer_button
+from pages.shared.doors import door
+from pages.shared.look import STYLE
+from pages.shared.opened import Room
+from pages.shared.wording import label, literal
 
-MARKS = {"missing": "○", "running": "◐", "done": "●", "stale": "△", "failed": "■"}
-_STYLE = """<style>
-[data-testid="stMainBlockContainer"] {padding-top: 2.2rem; max-width: 1320px;}
-[data-testid="stSidebarHeader"] {height: 2.2rem;}
-.question {font-size: 1.05rem; line-height: 1.9; margin: 0 0 .3rem 0;}
-.question .slot {border-bottom: 2px solid var(--slot, #C64905); padding: 0 .15rem; font-weight: 600;
-  overflow-wrap: anywhere;}
-.say {font-size: 1.1rem; line-height: 1.55; margin: 0 0 .6rem 0; overflow-wrap: anywhere;}
-.verdict {font-size: 2.4rem; font-weight: 700; line-height: 1.15; margin: .2rem 0 .4rem 0;
-  overflow-wrap: anywhere;}
-.check {padding: .55rem .8rem; border: 1px solid rgba(128,128,128,.3); border-radius: .5rem;
-  margin-bottom: .5rem; font-size: .93rem; overflow-wrap: anywhere;}
-.check .why {opacity: .75;}
-.brand {font-weight: 700; font-size: 1.05rem; overflow-wrap: anywhere;}
-.st-key-greyed {opacity: .5;}
-</style>"""
-
-
-@dataclass(frozen=True)
-class Room:
-    """What a room gets: the project as it was when the page was drawn, and its newest job."""
-
-    snapshot: Snapshot
-    job: Job | None
-
-    @property
-    def busy(self) -> bool:
-        """Whether a job of this project waits or runs."""
-        return self.job is not None and self.job.active
-
-
-def _rooms() -> list[tuple[str, str, str]]:
-    return [
-        ("app.py", "projects", t("Projects")),
-        ("pages/data.py", "data", t("Data")),
-        ("pages/graph.py", "graph", t("Graph")),
-        ("pages/model.py", "model", t("Model")),
-        ("pages/effects.py", "effects", t("Effects")),
-        ("pages/whatif.py", "whatif", t("What-if")),
-        ("pages/report.py", "report", t("Report")),
-    ]
+__all__ = ["Room", "answer_button", "door", "drawing", "hall", "rests", "room", "say"]
 
 
 @contextmanager
@@ -70,7 +28,7 @@ def hall(title: str) -> Iterator[None]:
     with _errors():
         project_id = session.current().project_id
         known = {project.id for project in session.store().projects(actor=session.ACTOR)}
-        _rail(_open(project_id) if project_id in known else None)
+        rail.draw(_open(project_id) if project_id in known else None)
         yield
 
 
@@ -86,16 +44,16 @@ def room(title: str) -> Iterator[Room]:
     with _errors():
         project_id = session.current().project_id
         if project_id is None:
-            _rail(None)
+            rail.draw(None)
             st.info(t("Open or start a project first."))
-            st.page_link("app.py", label=t("Go to Projects"))
+            door("app.py", t("Go to Projects"))
             st.stop()
         opened = _open(project_id)
-        _rail(opened)
+        st.query_params["project"] = project_id  # a reload keeps it
+        rail.draw(opened)
         if notice := session.notice(title):
             st.warning(label(notice))
-        question = opened.snapshot.part("question").question
-        st.html(f'<p class="question">{question_html(question)}</p>')
+        question_line.draw(opened)
         yield opened
 
 
@@ -104,8 +62,8 @@ def _open(project_id: str) -> Room:
     try:
         snapshot = place.load(project_id, actor=session.ACTOR)
     except ProjectMissingError:
-        session.current().project_id = None
-        _rail(None)
+        session.leave()
+        rail.draw(None)
         raise
     return Room(snapshot=snapshot, job=job_panel.latest(project_id))
 
@@ -116,7 +74,8 @@ def _configure(title: str) -> None:
         layout="wide",
         initial_sidebar_state="expanded",
     )
-    st.html(_STYLE)
+    st.html(STYLE)
+    st.html(f'<h1 class="unseen">{literal(title)}</h1>')
 
 
 @contextmanager
@@ -125,100 +84,23 @@ def _errors() -> Iterator[None]:
         yield
     except AnalysisError as error:
         st.error(f"{label(error.found)}  \n{label(error.remedy)}")
+        if isinstance(error, ProjectMissingError):
+            door("app.py", t("Go to Projects"))
         st.stop()
-
-
-def _rail(opened: Room | None) -> None:
-    states = _states(opened)
-    with st.sidebar:
-        name = opened.snapshot.project.name if opened else t("Causal workbench")
-        st.html(f'<div class="brand">{literal(name)}</div>')
-        for path, key, title in _rooms():
-            state = states.get(key, "missing")
-            mark = "" if key == "projects" else f"{MARKS[state]}  "
-            st.page_link(
-                path,
-                label=f"{mark}{title}",
-                help=None if key == "projects" else state_words(state),
-                query_params=session.link() if opened else None,
-                width="stretch",
-            )
-        if opened:
-            st.divider()
-            job_panel.show(opened.job, opened.snapshot)
-            with st.expander(t("Details")):
-                _details(opened)
-
-
-def _details(opened: Room) -> None:
-    project = opened.snapshot.project
-    digest = opened.snapshot.fingerprints.get("table")
-    st.caption(t("Seed {seed}, revision {revision}", seed=project.seed, revision=project.revision))
-    if digest:
-        st.caption(t("Table {digest}", digest=short(digest)))
-    waiting = jobs.running(session.store(), project.id, actor=session.ACTOR)
-    st.caption(t("{n} jobs waiting or running", n=len(waiting)))
-
-
-def state_words(state: str) -> str:
-    """Return what a mark of the rail means."""
-    return {
-        "missing": t("missing"),
-        "running": t("running"),
-        "done": t("done"),
-        "stale": t("stale"),
-        "failed": t("check failed"),
-    }[state]
-
-
-def _states(opened: Room | None) -> dict[str, str]:
-    if opened is None:
-        return {}
-    current, stale = opened.snapshot.fingerprints, opened.snapshot.stale
-    running = opened.job.step if opened.job and opened.job.active else None
-    data = "done" if "question" in current else "missing"
-    if running == "ingest":
-        data = "running"
-    effects = "missing"
-    if running == "answer":
-        effects = "running"
-    elif "effects" in current:
-        checked = opened.snapshot.part("estimand", "effects", "refutations")
-        effects = "done" if checked.headline else "failed"
-    elif "effects" in stale:
-        effects = "stale"
-    graph = "running" if running == "discover" else _graph_state(opened.snapshot)
-    model, whatif = (
-        _slot_state(opened, "model", "answer"),
-        _slot_state(opened, "scenarios", "whatif"),
-    )
-    found = opened.snapshot.part("effects").effects
-    if model == "done" and found is not None and not found.overlap.sufficient:
-        model = "failed"
-    known = {"data": data, "graph": graph, "model": model, "effects": effects, "whatif": whatif}
-    return {**known, "report": effects}
-
-
-def _graph_state(snapshot: Snapshot) -> str:
-    slots = {"pattern", "graph"}
-    if slots & snapshot.fingerprints.keys():
-        estimand = snapshot.part("estimand").estimand
-        return "done" if estimand and estimand.status is Status.YES else "failed"
-    return "stale" if slots & snapshot.stale.keys() else "missing"
-
-
-def _slot_state(opened: Room, slot: str, step: str) -> str:
-    """Return the mark of a room that shows one slot, which one step fills."""
-    if opened.job is not None and opened.job.active and opened.job.step == step:
-        return "running"
-    if slot in opened.snapshot.fingerprints:
-        return "done"
-    return "stale" if slot in opened.snapshot.stale else "missing"
 
 
 def say(text: str) -> None:
     """Show one sentence of the room, literally."""
-    st.html(f'<p class="say">{literal(text)}</p>')
+    st.html(f'<p class="say" role="status">{literal(text)}</p>')
+
+
+def rests(room: Room, slot: str) -> bool:
+    """Say what a stale result rests on; return whether it is stale."""
+    stale = room.snapshot.stale.get(slot)
+    if stale is None or slot in room.snapshot.fingerprints:
+        return False
+    st.caption(label(t("△ stale. {reason}", reason=stale.reason)))
+    return True
 
 
 def drawing() -> bool:

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from causal_core import figures
+from causal_core.graph import CausalGraph, Drawing
 from causal_core.language import t
+from causal_core.schema import Schema
+from pages.shared import frame
 from pages.shared.graph_state import Standing
+from pages.shared.opened import Room
 from pages.shared.picture import draw, mode
 from pages.shared.wording import literal
 
 STABLE = 0.5
 _MOST_SETS = 3
+_STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-graph-picture) {flex: 999 1 760px; min-width: 0;}
+[data-testid="stLayoutWrapper"]:has(> .st-key-graph-beside) {flex: 1 1 250px; min-width: 0;}
+.said {display: grid; grid-template-columns: repeat(auto-fit, minmax(230px, 1fr)); gap: .5rem;
+  align-items: start;}
+.said .check {margin-bottom: 0;}
+</style>"""
+
+
+def room() -> DeltaGenerator:
+    """Return the place for picture and words: side by side, or below each other where narrow."""
+    st.html(_STYLE)
+    return st.container(key="graph-room", horizontal=True, gap="medium")
+
+
+def left() -> DeltaGenerator:
+    """Return the place of the picture."""
+    return st.container(key="graph-picture")
+
+
+def right() -> DeltaGenerator:
+    """Return the place beside the picture."""
+    return st.container(key="graph-beside")
 
 
 def picture(shown: Standing) -> None:
     """Draw the graph; what is weak, or follows from the layers anyway, hides behind a count."""
-    nodes = figures.nodes_frame(shown.graph, shown.schema)
     edges = figures.edges_frame(shown.graph)
     if shown.drafted:
         ends = [shown.question.treatment, *shown.question.outcomes]
@@ -29,27 +57,52 @@ def picture(shown: Standing) -> None:
     if quiet.any() and not st.toggle(words, key=f"quiet-{shown.key}"):
         edges = edges[~quiet]
     with place:
-        figure = figures.graph_figure(nodes, edges, mode=mode())
-        draw("graph", title, edges, figure, figures.graph_words(nodes, edges))
+        _draw("graph", title, shown.graph, edges, shown.schema)
+
+
+def example(graph: CausalGraph, schema: Schema) -> None:
+    """Draw a graph that is only looked at."""
+    _draw("graph-example", t("What causes what"), graph, figures.edges_frame(graph), schema)
+
+
+def earlier(room: Room) -> None:
+    """Show the graph that stood here before its ground changed, greyed."""
+    slot = "graph" if "graph" in room.snapshot.stale else "pattern"
+    if not frame.rests(room, slot):
+        return
+    graph = room.snapshot.stale[slot].value
+    table = room.snapshot.get("table")
+    with st.container(key="greyed"):
+        title = t("The earlier graph, no longer current")
+        _draw("graph-stale", title, graph, figures.edges_frame(graph), table.schema)
+
+
+def _draw(key: str, title: str, graph: Drawing, edges: pd.DataFrame, schema: Schema) -> None:
+    nodes = figures.nodes_frame(graph, schema)
+    figure = figures.graph_figure(nodes, edges, mode=mode())
+    draw(key, title, edges, figure, figures.graph_words(nodes, edges))
 
 
 def beside(shown: Standing) -> None:
     """Say what is adjusted for, what would do, what must not be, and what is open."""
     said = shown.said
-    _names(t("Adjusted for"), list(said.adjustment_set), t("nothing"))
+    cards = [_card(t("Adjusted for"), list(said.adjustment_set), t("nothing"))]
     if said.minimal_sets and said.minimal_sets != (said.adjustment_set,):
         sets = [", ".join(names) or t("nothing") for names in said.minimal_sets]
-        _names(t("Smallest sets that would do"), sets[:_MOST_SETS], "", mark="·")
+        cards.append(_card(t("Smallest sets that would do"), sets[:_MOST_SETS], "", mark="·"))
     if said.bad_controls:
-        _names(t("Never: consequences of the treatment"), list(said.bad_controls), "")
+        title = t("Never: consequences of the treatment")
+        cards.append(_card(title, list(said.bad_controls), ""))
     if said.open_paths:
-        _names(t("Open paths"), list(said.open_paths), "", mark="·")
-    _names(t("Edges without a direction"), [str(shown.open)], "")
+        cards.append(_card(t("Open paths"), list(said.open_paths), "", mark="·"))
+    if shown.open:
+        cards.append(_card(t("Edges without a direction"), [str(shown.open)], ""))
     if shown.violations:
-        _names(t("Against your knowledge"), list(shown.violations), "", mark="·")
+        cards.append(_card(t("Against your knowledge"), list(shown.violations), "", mark="·"))
+    st.html(f'<div class="said">{"".join(cards)}</div>')
 
 
-def _names(title: str, names: list[str], nothing: str, *, mark: str = "") -> None:
+def _card(title: str, names: list[str], nothing: str, *, mark: str = "") -> str:
     joined = "<br>".join(f"{mark} {literal(name)}" for name in names)
     body = joined if mark else literal(", ".join(names) or nothing)
-    st.html(f'<div class="check"><strong>{literal(title)}</strong><br>{body}</div>')
+    return f'<div class="check"><strong>{literal(title)}</strong><br>{body}</div>'

@@ -7,22 +7,30 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from causal_core import datasets
 from causal_core.analysis import Analysis
+from causal_core.errors import AnalysisError
 from causal_core.language import t
-from causal_core.store import LOCAL, Saved, Snapshot, Store
+from causal_core.store import LOCAL, Saved, Snapshot, Store, demo_archive
 
 ACTOR = LOCAL
-DEMO_UNITS = 10_000
 FILE_TYPES = ("csv", "tsv", "txt", "parquet", "gz")
 _KEY = "session"
+
+
+@dataclass(frozen=True)
+class Line:
+    """The open slot of the question line, and the project as it was when she opened it."""
+
+    slot: str
+    snapshot: Snapshot
 
 
 @dataclass
 class Session:
     """The open project and the store of this tab; `notice` stands in the room `noticed_in`.
 
-    `form` is what the form of the open `room` was drawn from, as long as she stays there.
+    `form` is what the form of the open `room` was drawn from, as long as she stays there; `typed`
+    is what stands unsaved in the form of the question: project → field → value.
     """
 
     project_id: str | None = None
@@ -32,6 +40,9 @@ class Session:
     room: str = ""
     form: Snapshot | None = None
     uploads: int = 0
+    typed: dict[str, dict[str, object]] = field(default_factory=dict)
+    line: Line | None = None
+    counted: dict[tuple[str, str | None], int] = field(default_factory=dict)
     store: Store = field(default_factory=Store.open)
 
 
@@ -61,11 +72,17 @@ def go(page: str, project_id: str) -> None:
     st.switch_page(page, query_params={"project": project_id})
 
 
+def leave() -> None:
+    """Forget a project that is not there."""
+    current().project_id = None
+    st.query_params.clear()
+
+
 def enter(room: str) -> None:
     """Note which room is open; a form that was left is drawn anew."""
     session = current()
     if session.room != room:
-        session.room, session.form = room, None
+        session.room, session.form, session.line = room, None, None
 
 
 def notice(room: str) -> str:
@@ -86,6 +103,11 @@ def form(snapshot: Snapshot) -> Snapshot:
     return session.form
 
 
+def typed(project_id: str) -> dict[str, object]:
+    """Return what stands unsaved in the project's form of the question: field → value."""
+    return current().typed.setdefault(project_id, {})
+
+
 def save(snapshot: Snapshot, analysis: Analysis) -> Saved:
     """Save against the revision that this page was drawn from; never overwrite another tab."""
     saved = store().save(snapshot.project.id, analysis, revision=snapshot.revision, actor=ACTOR)
@@ -102,14 +124,24 @@ def save(snapshot: Snapshot, analysis: Analysis) -> Saved:
     return saved
 
 
+def units(snapshot: Snapshot, population: str | None) -> int:
+    """Return how many units of the project's table belong to a population."""
+    key = (snapshot.fingerprints.get("table", ""), population)
+    known = current().counted
+    if key not in known:
+        table = snapshot.part("table").need("table")
+        try:
+            found = len(table.select(population)) if population else len(table)
+        except AnalysisError:  # still being typed: the form says what is wrong with it
+            found = len(table)
+        known.clear()
+        known[key] = found
+    return known[key]
+
+
 def add_demo(name: str) -> str:
-    """Make the demo project: simulated table, known truth, question; return its id."""
-    place = store()
-    project = place.create_project(name, actor=ACTOR, kind="demo")
-    simulation = datasets.simulate("coupon", DEMO_UNITS, seed=project.seed)
-    asked = Analysis(table=simulation.table, truth=simulation.truth).asking(simulation.question)
-    place.save(project.id, asked, revision=project.revision, actor=ACTOR)
-    return project.id
+    """Put the finished demo into the store as a project of its own; return its id."""
+    return store().import_project(demo_archive(), actor=ACTOR, name=name, kind="demo").id
 
 
 def fresh_upload_key() -> str:

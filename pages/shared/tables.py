@@ -7,8 +7,9 @@ import streamlit as st
 from causal_core import figures
 from causal_core.analysis import Analysis
 from causal_core.language import number, t
+from causal_core.results import Effects, Refutation
 from causal_core.table import BehaviorTable
-from pages.shared.wording import attempt_html
+from pages.shared.wording import attempts_html
 
 _FIRST_ROWS = 50
 
@@ -56,11 +57,43 @@ def first_rows(table: BehaviorTable) -> None:
 
 
 def refutations(analysis: Analysis) -> None:
-    """Show each attempt to break the estimate, one card each."""
-    attempts, estimand = analysis.refutations, analysis.estimand
-    if attempts is None or estimand is None:
+    """Show the attempts to break the estimate: a card for each kind, its numbers as a table."""
+    attempts, effects = analysis.refutations, analysis.effects
+    if attempts is None or effects is None:
         return
     st.subheader(t("Attempts to break it"), anchor=False)
+    kinds: dict[str, list[Refutation]] = {}
+    for attempt in attempts.attempts:
+        kinds.setdefault(attempt.name, []).append(attempt)
     places = st.columns(2, gap="large")
-    for at, attempt in enumerate(attempts.attempts):
-        places[at % 2].html(attempt_html(attempt, causal=estimand.causal))
+    for at, (name, group) in enumerate(kinds.items()):
+        with places[at % 2]:
+            st.html(attempts_html(name, group, causal=effects.estimand.causal))
+            st.dataframe(_attempt_rows(name, group, effects), hide_index=True)
+
+
+def _attempt_rows(name: str, group: list[Refutation], effects: Effects) -> list[dict[str, str]]:
+    """Return what each attempt found beside what it should find, as the outcome is shown."""
+    ratio = name == "e_value"
+    found, expected = (
+        (t("times as likely"), t("for the interval to reach zero"))
+        if ratio
+        else (t("found"), t("should be near"))
+    )
+    words = {True: t("● passed"), False: t("■ failed"), None: t("○ informs")}
+    rows = []
+    for attempt in group:
+        estimate = effects.of(attempt.outcome)
+        scale = 1.0 if ratio else figures.scale_of(estimate)
+        ends = [scale * estimate.low, scale * estimate.high]
+        digits = 1 if ratio else max(figures.digits_for(ends), 1)
+        rows.append(
+            {
+                t("outcome"): attempt.outcome,
+                found: number(scale * attempt.value, digits=digits, signed=not ratio),
+                expected: number(scale * attempt.reference, digits=digits, signed=not ratio),
+                t("in"): t("times") if ratio else figures.unit_words(estimate),
+                t("result"): words[attempt.passed],
+            }
+        )
+    return rows

@@ -8,8 +8,8 @@ import streamlit as st
 
 from causal_core import figures
 from causal_core.agreement import Calibration
-from causal_core.analysis import Analysis
 from causal_core.language import listing, number, percent, t
+from causal_core.question import CausalQuestion, plain_value
 from causal_core.results import FitRecord, Overlap
 from pages.shared.picture import draw, mode
 from pages.shared.wording import label
@@ -74,23 +74,26 @@ def misses(judged: Sequence[Calibration]) -> None:
             st.text(off)
 
 
-def overlap(analysis: Analysis) -> None:
+def comparable_sentence(overlap: Overlap) -> str:
+    """Return the room's sentence before any training: who is comparable."""
+    return t(
+        "{share} of units have a comparable counterpart. Nobody has trained a model yet.",
+        share=percent(overlap.share_comparable, digits=0),
+    )
+
+
+def overlap(found: Overlap, question: CausalQuestion) -> None:
     """Show the mirrored histogram of the chance of getting the treatment."""
-    if analysis.effects is None or not analysis.effects.overlap.edges:
+    if not found.edges:
         return
-    frame = figures.overlap_frame(analysis.effects.overlap)
-    question = analysis.effects.estimand.question
+    frame = figures.overlap_frame(found)
     names = {
-        "treated_name": f"{question.treatment} = {_plain(question.contrast.treated_value)}",
-        "control_name": f"{question.treatment} = {_plain(question.contrast.control_value)}",
+        "treated_name": f"{question.treatment} = {plain_value(question.contrast.treated_value)}",
+        "control_name": f"{question.treatment} = {plain_value(question.contrast.control_value)}",
     }
     figure = figures.overlap_figure(frame, mode=mode(), **names)
     words = figures.overlap_words(frame, **names)
     draw("overlap", t("Who is comparable"), frame, figure, words)
-
-
-def _plain(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
 
 
 def calibrations(record: FitRecord) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import math
 import re
+from collections.abc import Sequence
 
 from causal_core.analysis import (
     Analysis,
@@ -13,8 +15,9 @@ from causal_core.analysis import (
     per_thousand,
     raw_difference,
 )
+from causal_core.jobs import Expectation
 from causal_core.language import count, listing, number, percent, t
-from causal_core.question import Assignment, CausalQuestion, EffectKind
+from causal_core.question import Assignment, EffectKind
 from causal_core.results import Check, EffectEstimate, Refutation
 from causal_core.store import Project
 from causal_core.table import BehaviorTable
@@ -43,34 +46,6 @@ def literal(text: str) -> str:
     return html.escape(text, quote=True)
 
 
-def slot(text: str) -> str:
-    """Return a foreign name as an underlined slot of the question line."""
-    return f'<span class="slot">{literal(text)}</span>'
-
-
-def question_html(question: CausalQuestion | None) -> str:
-    """Return the question as one sentence with its slots, safe to show."""
-    if question is None:
-        return literal(t("No question yet."))
-    sentence = t(
-        "Among {population}, does {treatment} ({contrast}) change {outcomes}?",
-        population="\0p",
-        treatment="\0t",
-        contrast="\0c",
-        outcomes="\0o",
-    )
-    filled = literal(sentence)
-    parts = {
-        "\0p": slot(question.population or t("all units")),
-        "\0t": slot(question.treatment),
-        "\0c": slot(str(question.contrast)),
-        "\0o": ", ".join(slot(name) for name in question.outcomes),
-    }
-    for mark, value in parts.items():
-        filled = filled.replace(mark, value)
-    return filled
-
-
 def table_sentence(table: BehaviorTable) -> str:
     """Return what was read and dropped, and how many units and columns there are."""
     read = table.cleaning.rows_read or len(table)
@@ -83,16 +58,6 @@ def table_sentence(table: BehaviorTable) -> str:
         rows=count(len(table)),
         columns=number(len(table.schema.columns)),
     )
-
-
-def aim_words(kind: EffectKind) -> str:
-    """Return the aim that a kind of effect answers."""
-    return {
-        EffectKind.ATE: t("Does it work? (average over all)"),
-        EffectKind.ATT: t("Was it worth it? (on those who got it)"),
-        EffectKind.ATU: t("Give it to the rest? (on those who did not get it)"),
-        EffectKind.EVERYONE: t("Everyone against today"),
-    }[kind]
 
 
 def assignment_words(who: Assignment) -> str:
@@ -117,19 +82,30 @@ def verdict_sentence(analysis: Analysis, outcome: str, answer: Verdict) -> str:
     estimate = effects.of(outcome)
     raw = raw_difference(effects, outcome)
     return t(
-        "{unit}: {effect}. The raw difference was {raw}.",
-        unit=scale_words(estimate),
+        "{unit}: {effect} ({level} interval). The raw difference was {raw}.",
+        unit=scale_words(estimate, effects.estimand.question.kind),
         effect=per_thousand(estimate),
+        level=percent(effects.level, digits=0),
         raw=per_thousand(raw),
     )
 
 
-def scale_words(estimate: EffectEstimate) -> str:
-    """Return what a number is counted in."""
-    if estimate.effective_events is not None:
-        return t("Per 1,000 units “{outcome}”", outcome=estimate.outcome)
-    unit = estimate.outcome_unit or t("units of the outcome")
-    return t("“{outcome}” in {unit}", outcome=estimate.outcome, unit=unit)
+def scale_words(estimate: EffectEstimate, kind: EffectKind = EffectKind.ATE) -> str:
+    """Return what a number is counted in, and for whom."""
+    if estimate.effective_events is None:
+        unit = estimate.outcome_unit or t("units of the outcome")
+        return t("“{outcome}” in {unit}", outcome=estimate.outcome, unit=unit)
+    words = {
+        EffectKind.ATE: t("“{outcome}” per 1,000 units", outcome=estimate.outcome),
+        EffectKind.ATT: t("“{outcome}” per 1,000 units that got it", outcome=estimate.outcome),
+        EffectKind.ATU: t(
+            "“{outcome}” per 1,000 units that do not get it today", outcome=estimate.outcome
+        ),
+        EffectKind.EVERYONE: t(
+            "“{outcome}” per 1,000 units, everyone against today", outcome=estimate.outcome
+        ),
+    }
+    return words[kind]
 
 
 def step_words(step: str) -> str:
@@ -139,6 +115,7 @@ def step_words(step: str) -> str:
         "answer": t("Answering the question"),
         "discover": t("Searching the graph"),
         "whatif": t("Playing the scenarios"),
+        "overlap": t("Looking who is comparable"),
     }
     return words.get(step, step)
 
@@ -156,11 +133,20 @@ def check_html(check: Check) -> str:
     return _card(check.title, check.passed, f"{literal(check.sentence)}{remedy}", not_done)
 
 
-def attempt_html(attempt: Refutation, *, causal: bool) -> str:
-    """Return one attempt to break an estimate as a card; safe to show."""
-    title = f"{attempt_title(attempt.name)} · {attempt.outcome}"
-    sentence = attempt_sentence(attempt, causal=causal)
-    card = _card(title, attempt.passed, literal(sentence), t("informs"))
+def attempts_html(name: str, group: Sequence[Refutation], *, causal: bool) -> str:
+    """Return the attempts of one kind to break the estimates as one card; safe to show."""
+    judged = [attempt for attempt in group if attempt.passed is not None]
+    broken = [attempt for attempt in judged if attempt.passed is False]
+    if not judged:
+        said, passed = t("For information only: nothing here can fail."), None
+    else:
+        said = t(
+            "{passed} of {n} outcomes passed.", passed=len(judged) - len(broken), n=len(judged)
+        )
+        passed = not broken
+    if broken:
+        said = f"{said} {attempt_sentence(broken[0], causal=causal)}"
+    card = _card(attempt_title(name), passed, literal(said), t("informs"))
     return f'<div class="attempt">{card}</div>'
 
 
@@ -168,7 +154,46 @@ def _card(title: str, passed: bool | None, body: str, open_word: str) -> str:
     mark, word = {True: ("●", t("passed")), False: ("■", t("failed")), None: ("○", open_word)}[
         passed
     ]
+    name = literal(f"{title} · {word}")
     return (
-        f'<div class="check">{mark} <strong>{literal(title)}</strong> · {literal(word)}'
+        f'<div class="check" role="group" aria-label="{name}">'
+        f"{mark} <strong>{literal(title)}</strong> · {literal(word)}"
         f'<br><span class="why">{body}</span></div>'
     )
+
+
+def expectation_words(expectation: Expectation) -> str:
+    """Return how long a step will take and how much memory, e.g. “about 20 s, 1.1 GB”."""
+    return t(
+        "about {time}, {memory}",
+        time=duration_words(expectation.seconds),
+        memory=memory_words(expectation.megabytes),
+    )
+
+
+def memory_words(megabytes: float) -> str:
+    """Return an amount of memory as one would say it.
+
+    Examples
+    --------
+    >>> memory_words(1130), memory_words(20)
+    ('1.1 GB', '0.1 GB')
+    """
+    return t("{n} GB", n=number(max(megabytes / 1000, 0.1), digits=1))
+
+
+def duration_words(seconds: float) -> str:
+    """Return a time to wait, rounded as one would say it.
+
+    Examples
+    --------
+    >>> duration_words(3.2), duration_words(47), duration_words(130), duration_words(5000)
+    ('5 s', '50 s', '3 min', '1.4 h')
+    """
+    if seconds <= 10:  # noqa: PLR2004
+        return t("{n} s", n=number(5 if seconds <= 5 else 10))  # noqa: PLR2004
+    if seconds <= 90:  # noqa: PLR2004
+        return t("{n} s", n=number(10 * math.ceil(seconds / 10)))
+    if seconds <= 3600:  # noqa: PLR2004
+        return t("{n} min", n=number(math.ceil(seconds / 60)))
+    return t("{n} h", n=number(seconds / 3600, digits=1))

@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 
 from causal_core.store import LOCAL, Store
 from tests import made_by_hand
-from tests.browser.rooms import SOON, Workbench
-from tests.conftest import ROOT
+from tests.browser.rooms import NINE, SOON, Data, Workbench
 
 pytestmark = pytest.mark.slow
 
@@ -25,12 +24,6 @@ NAMES = {
 }
 FILE_NAME = "![f](data:,x) <img src=x onerror=alert(4)> :smile: $x^2$ *b*.csv"
 NO_LINK = "\u2060"  # the invisible character that keeps an address from becoming a link
-ROOMS = ("", *sorted(page.stem for page in (ROOT / "pages").glob("*.py")))
-
-
-@pytest.fixture(scope="module")
-def one_server(server):
-    return server()
 
 
 @pytest.fixture
@@ -68,11 +61,11 @@ def test_hostile_column_names_are_literal_in_every_room(watched: Workbench, one_
     analysis = made_by_hand.analysis(rename=NAMES)
     store.save(project.id, analysis, revision=project.revision, actor=LOCAL)
     page = watched.page
-    for room in ROOMS:
+    for room in [kind.path for kind in NINE]:
         watched.visit(room, project.id)
         expect(page.get_by_test_id("stSidebar")).to_be_visible(timeout=SOON)
         if room:
-            expect(watched.question).to_contain_text(NAMES["banner"], timeout=SOON)
+            expect(watched.main).to_contain_text(NAMES["banner"], timeout=SOON)
         if room in ("data", "effects", "report"):
             expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible(timeout=SOON)
         watched.rest()
@@ -80,7 +73,7 @@ def test_hostile_column_names_are_literal_in_every_room(watched: Workbench, one_
             summary.click()
         if room == "data":
             expect(page.get_by_test_id("stDataFrame").last).to_be_visible(timeout=SOON)
-            watched.list("Does this column…").click()
+            watched.list(Data.treatment).click()
             expect(page.get_by_role("option", name=NAMES["country"])).to_be_visible(timeout=SOON)
             page.keyboard.press("Escape")
         if room == "effects":
@@ -107,12 +100,12 @@ def test_a_hostile_file_is_read_and_shown_literally(watched: Workbench):
     content = "\n".join([header, *rows, "broken,row"]).encode()
     file = {"name": FILE_NAME, "mimeType": "text/csv", "buffer": content}
     watched.upload(file)
-    watched.wait_for_table()
+    Data(watched).wait_for_table()
     page = watched.page
     assert FILE_NAME in page.get_by_test_id("stSidebar").inner_text()
     page.locator("summary", has_text="More").click()
     expect(page.get_by_test_id("stDataFrame").last).to_be_visible(timeout=SOON)
-    assert watched.list("Does this column…").input_value() in NAMES.values()
+    assert watched.list(Data.treatment).input_value() in NAMES.values()
     assert is_carried_out(page) == []
     watched.visit()
     expect(watched.main.get_by_role("link", name=FILE_NAME).first).to_be_visible(timeout=SOON)
@@ -121,5 +114,5 @@ def test_a_hostile_file_is_read_and_shown_literally(watched: Workbench):
 
 def test_a_refused_file_with_a_hostile_name_is_told_literally(watched: Workbench):
     watched.upload({"name": FILE_NAME, "mimeType": "text/csv", "buffer": b"\x00\x01\x02" * 99})
-    expect(watched.job.get_by_test_id("stAlert")).to_contain_text(FILE_NAME, timeout=4 * SOON)
+    expect(watched.job_alert).to_contain_text(FILE_NAME, timeout=4 * SOON)
     assert is_carried_out(watched.page) == []

@@ -3,68 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from causal_core import datasets
 from causal_core.analysis import Analysis
 from causal_core.graph import EdgeKind, Provenance
 from causal_core.store import LOCAL, Store
-from tests.browser.rooms import LONG, SOON, Workbench
+from tests.browser.rooms import SOON, Graph, Workbench
 
 pytestmark = pytest.mark.slow
-
-
-class GraphRoom:
-    """The Graph room as a person meets it."""
-
-    def __init__(self, bench: Workbench) -> None:
-        self.bench, self.page = bench, bench.page
-
-    @property
-    def sentence(self) -> Locator:
-        return self.page.locator(".say")
-
-    @property
-    def picture(self) -> Locator:
-        return self.page.locator(".st-key-chart-graph .js-plotly-plot")
-
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
-
-    def discover(self) -> None:
-        self.button("Discover").click(timeout=SOON)
-        expect(self.bench.cancel).to_be_visible(timeout=SOON)
-        expect(self.button("Discover again")).to_be_enabled(timeout=LONG)
-        expect(self.sentence).to_contain_text("violations of your knowledge", timeout=SOON)
-        self.wait()
-
-    def change(self, edge: str, what: str) -> None:
-        self.bench.choose("Change this edge", edge)
-        self.bench.choose("What to do with it", what)
-        self.save("Save this edit")
-
-    def save(self, words: str) -> None:
-        """Read what an edit would change, save it, and wait for the graph after it."""
-        preview = self.page.get_by_text("What this edit would change")
-        expect(preview).to_be_visible(timeout=SOON)
-        self.button(words).click(timeout=SOON)
-        expect(preview).to_have_count(0, timeout=SOON)
-        self.wait()
-
-    def wait(self) -> None:
-        """Wait until the script has run to its end."""
-        idle = self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        expect(idle).to_be_attached(timeout=SOON)
-
-    def delete_first_row(self) -> None:
-        """Mark the first row of the edge table, and delete it."""
-        table = self.page.get_by_test_id("stDataFrame").last
-        table.scroll_into_view_if_needed(timeout=SOON)
-        box = table.bounding_box()
-        assert box is not None
-        self.page.mouse.click(box["x"] + 15, box["y"] + 55)
-        with self.bench.redrawn():
-            self.page.keyboard.press("Delete")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +29,7 @@ def served(server):
 def test_a_graph_is_searched_edited_undone_and_found_again_after_a_reload(page: Page, served):
     server, store, project = served
     bench = Workbench(page, server)
-    room = GraphRoom(bench)
+    room = Graph(bench)
     bench.visit("graph", project)
     expect(room.sentence).to_contain_text("No graph yet", timeout=SOON)
     expect(room.picture).to_be_visible(timeout=SOON)
@@ -108,8 +55,7 @@ def test_a_graph_is_searched_edited_undone_and_found_again_after_a_reload(page: 
     edited = store.load(project, actor=LOCAL).analysis
     assert edited.graph.edges == decided.graph.edges[1:]
 
-    with bench.redrawn():
-        page.get_by_role("button", name="Undo").click(timeout=SOON)
+    room.undo()
     undone = store.load(project, actor=LOCAL).analysis
     assert undone.graph.fingerprint == decided.graph.fingerprint
     assert len(undone.graph.edges) == number

@@ -20,11 +20,6 @@ from tests.browser.rooms import SOON, Workbench
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def one_server(server):
-    return server()
-
-
 def asked(home: Path, units: int) -> str:
     """Store a project with a question that takes as long as it has units; return its id."""
     table = datasets.simulate("funnel", units, seed=7).table
@@ -81,12 +76,12 @@ def test_a_reload_finds_the_running_job_and_cancel_ends_it_at_once(page: Page, o
     before = dict(now(home, project).fingerprints)
     page.reload()
     expect(bench.cancel).to_be_visible(timeout=SOON)
-    expect(bench.job).to_contain_text("Answering the question")
+    expect(bench.rail).to_contain_text("Answering the question")
     job = newest(home, project)
     worker = worker_of(job)
 
     bench.cancel.click()
-    expect(bench.job).to_contain_text("Stopped on request", timeout=5_000)
+    expect(bench.rail).to_contain_text("Stopped on request", timeout=5_000)
     assert newest(home, project).state is JobState.CANCELLED
     assert not is_working(worker)
     assert now(home, project).fingerprints == before
@@ -98,12 +93,12 @@ def test_a_killed_worker_is_told_nothing_is_lost_and_start_again_works(page: Pag
     before = dict(now(home, project).fingerprints)
     os.kill(worker_of(newest(home, project)), signal.SIGKILL)
 
-    expect(bench.job).to_contain_text("stopped unexpectedly", timeout=SOON)
+    expect(bench.rail).to_contain_text("stopped unexpectedly", timeout=SOON)
     assert newest(home, project).state is JobState.LOST
     assert now(home, project).fingerprints == before
-    expect(bench.question).to_contain_text("banner")
+    expect(bench.main).to_contain_text("banner")
 
-    bench.job.get_by_role("button", name="Start again").click()
+    bench.rail.get_by_role("button", name="Start again").click()
     expect(bench.cancel).to_be_visible(timeout=SOON)
     assert bench.wait_for_answer() in ("Raises", "Cannot tell")
 
@@ -123,5 +118,5 @@ def test_a_new_server_finds_the_job_of_one_that_was_killed(page: Page, server):
     expect(again.cancel).to_be_visible(timeout=SOON)
     assert newest(first.home, project).id == job.id
     again.cancel.click()
-    expect(again.job).to_contain_text("Stopped on request", timeout=SOON)
+    expect(again.rail).to_contain_text("Stopped on request", timeout=SOON)
     assert not is_working(worker)

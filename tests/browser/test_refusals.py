@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,17 +13,13 @@ from causal_core.analysis import Analysis
 from causal_core.question import CausalQuestion
 from causal_core.store import LOCAL, Store
 from causal_core.table import BehaviorTable
-from tests.browser.rooms import LONG, SOON, Workbench
+from tests import made_by_hand
+from tests.browser.rooms import LONG, SOON, Data, Effects, Report, Workbench
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
 NASTY = ROOT / "tests" / "data" / "nasty"
-
-
-@pytest.fixture(scope="module")
-def one_server(server):
-    return server()
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +54,7 @@ def fingerprints(one_server, project: str) -> dict[str, str]:
 def test_a_file_that_is_no_table_is_told_with_its_remedy(page: Page, one_server, file, found):
     bench = Workbench(page, one_server)
     bench.upload(NASTY / file)
-    alert = bench.job.get_by_test_id("stAlert")
+    alert = bench.job_alert
     expect(alert).to_contain_text(file, timeout=LONG)
     expect(alert).to_contain_text(found, ignore_case=True)
     assert len(alert.locator("p").inner_text().splitlines()) == 2, "what was found, and the remedy"
@@ -65,8 +63,8 @@ def test_a_file_that_is_no_table_is_told_with_its_remedy(page: Page, one_server,
 
     another = pd.DataFrame({"a": [0, 1] * 40, "b": range(80)}).to_csv(index=False).encode()
     good = {"name": "good.csv", "mimeType": "text/csv", "buffer": another}
-    page.locator("input[type=file]").set_input_files(good)
-    bench.wait_for_table()
+    bench.bring(good)
+    Data(bench).wait_for_table()
     assert list(fingerprints(one_server, bench.project)) == ["table"]
 
 
@@ -85,23 +83,23 @@ def test_a_filter_that_cannot_be_used_is_told_in_the_room(
     project, bench = stored(one_server, table), Workbench(page, one_server)
     before = fingerprints(one_server, project)
     bench.visit("data", project)
-    bench.settle()
-    bench.restrict(filter_text)
+    Data(bench).settle()
+    Data(bench).restrict(filter_text)
     bench.answer()
     expect(bench.alerts).to_contain_text(found, timeout=SOON)
     expect(bench.alerts).to_contain_text(remedy)
     assert fingerprints(one_server, project) == before
-    expect(page.get_by_label("Only these units (optional)")).to_have_value(filter_text)
+    expect(page.get_by_label(Data.population)).to_have_value(filter_text)
 
 
 def test_an_outcome_of_one_class_is_told(page: Page, one_server, table):
     project, bench = stored(one_server, table), Workbench(page, one_server)
     before = fingerprints(one_server, project)
     bench.visit("data", project)
-    bench.settle()
-    bench.choose_all("…change these outcomes?", ["click"])
+    Data(bench).settle()
+    bench.choose_all(Data.outcomes, ["click"])
     bench.answer()
-    trouble = page.get_by_test_id("stAlert").filter(has_text="“click” is 0 for all")
+    trouble = page.get_by_role("alert").filter(has_text="“click” is 0 for all")
     expect(trouble).to_be_visible(timeout=LONG)
     expect(trouble).to_contain_text("Choose an outcome that varies")
     assert fingerprints(one_server, project) == before, "the project stays as it was"
@@ -111,10 +109,30 @@ def test_a_treatment_that_never_varies_is_told(page: Page, one_server, table):
     project, bench = stored(one_server, table), Workbench(page, one_server)
     before = fingerprints(one_server, project)
     bench.visit("data", project)
-    bench.settle()
-    bench.choose("Does this column…", "click")
+    Data(bench).settle()
+    bench.choose(Data.treatment, "click")
     bench.answer()
-    trouble = page.get_by_test_id("stAlert").filter(has_text="“click” has the same value")
+    trouble = page.get_by_role("alert").filter(has_text="“click” has the same value")
     expect(trouble).to_be_visible(timeout=LONG)
     expect(trouble).to_contain_text("Choose a treatment that varies")
     assert fingerprints(one_server, project) == before, "the project stays as it was"
+
+
+def test_a_table_without_order_in_time_gets_no_number_and_an_associational_report(
+    bench, one_server, tmp_path
+):
+    store = Store.open(one_server.home)
+    project = store.create_project("No order", actor=LOCAL)
+    analysis = made_by_hand.analysis(stated=False)
+    store.save(project.id, analysis, revision=project.revision, actor=LOCAL)
+    Effects(bench).visit(project.id)
+    assert bench.wait_for_answer() == "No answer"
+    expect(bench.main).to_contain_text("associational")
+    assert not re.search(r"[+−]\d", bench.sentence.inner_text())
+
+    report = Report(bench)
+    report.enter()
+    expect(bench.main).to_contain_text("Headline refused", timeout=SOON)
+    words = report.download(tmp_path).read_text("utf-8")
+    assert "associational" in words
+    assert not re.search(r"\b(Raises|Lowers|Cannot tell)\b", words)

@@ -64,7 +64,7 @@ class Room:
         assert not self.page.exception
 
     def offers(self, label: str) -> bool:
-        return any(one.label == label for one in self.page.button)
+        return any(one.label.partition(" · ")[0] == label for one in self.page.button)
 
     def change(self, edge: str, change: Change) -> None:
         self.pick("Change this edge", edge)
@@ -119,7 +119,9 @@ def test_without_a_table_or_a_question_the_room_says_which_room_comes_first(
 ):
     nothing = Room()
     assert "needs a table first" in nothing.said
-    assert not nothing.page.button
+    assert nothing.offers("Bring a table")
+    assert not nothing.offers("Discover")
+    assert "Example: the demo, simulated" in nothing.said
     no_question = Room(Analysis(table=table_and_question.table))
     assert "Ask a question first" in no_question.said
     assert not no_question.offers("Discover")
