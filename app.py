@@ -13,7 +13,8 @@ def draw() -> None:
     """Draw the Projects room."""
     st.html(projects_view.STYLE)
     st.header(t("Ask a question of your logs, or see one answered."), anchor=False)
-    demo, own = st.columns([3, 2], gap="large")
+    project_list.missing()
+    demo, own = st.columns([3, 2], gap="medium")
     with demo, st.container(border=True, height="stretch"):
         projects_view.demo()
     with own, st.container(border=True, height="stretch"):

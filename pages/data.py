@@ -45,8 +45,7 @@ def ask(room: frame.Room) -> None:
         )
 
     def saving() -> Saved:
-        put = snapshot.analysis.asking(asked.question, before=asked.before)
-        return session.save(snapshot, put)
+        return question_form.save(snapshot, asked)
 
     frame.answer_button(room, saving=saving, form=snapshot, question=asked.question)
 

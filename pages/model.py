@@ -70,11 +70,9 @@ def old(room: frame.Room) -> None:
             training.calibrations(record)
             training.quality(record, [calibration(item) for item in record.quality])
         return
-    shown = example.part("effects", "model")
+    looked = room.snapshot.get("comparable") is not None  # her own histogram stands above
     with example.pale("model"):
-        if room.snapshot.get("comparable") is None:
-            training.overlap(shown.effects.overlap, shown.effects.estimand.question)
-        training.calibrations(shown.model.record)
+        training.results(example.part("effects", "model"), overlapping=not looked)
 
 
 def full(room: frame.Room, shown: Analysis) -> None:
@@ -89,19 +87,12 @@ def full(room: frame.Room, shown: Analysis) -> None:
         st.text(f"△ {warning}")
     if overlap is not None and not overlap.sufficient:
         st.text(f"△ {overlap.sentence}")
+    training.comparable(shown)
     control(room, shown.question, record, closed=overlap is not None and not overlap.sufficient)
-    results(shown)
+    training.predictions(shown)
     with st.expander(t("More: quality of each outcome, loss curve")):
         training.quality(record, judged)
         training.losses(record)
-
-
-def results(shown: Analysis) -> None:
-    """Show the mirrored histogram and the calibration of each outcome."""
-    if shown.effects is not None:
-        training.overlap(shown.effects.overlap, shown.effects.estimand.question)
-    st.subheader(t("Are predictions right? Predicted and observed, on units held out"))
-    training.calibrations(shown.model.record)
 
 
 with frame.room(t("Model")) as room:
@@ -120,7 +111,7 @@ with frame.room(t("Model")) as room:
             old(room)
         else:
             with st.container(key="greyed"):
-                results(shown)
+                training.results(shown)
     elif shown.model is not None:
         full(room, shown)
     else:

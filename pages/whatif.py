@@ -7,7 +7,12 @@ from causal_core.analysis import Analysis
 from causal_core.language import t
 from causal_core.question import CausalQuestion
 from causal_core.results import Scenarios
-from pages.shared import board, frame, job_panel, levers, session
+from pages.shared import board, example, frame, job_panel, levers, waiting
+
+SLOTS = (
+    "table", "question", "payoff", "pattern", "graph", "estimand", "effects", "refutations",
+    "scenarios", "policies",
+)  # fmt: skip
 
 
 def play(room: frame.Room, records: list[dict[str, object]]) -> None:
@@ -26,22 +31,36 @@ def first(question: CausalQuestion, played: Scenarios | None) -> levers.Draft:
 
 def stopped(room: frame.Room, shown: Analysis) -> bool:
     """Say which room comes first, if one does."""
+    if shown.question is not None and shown.graph is not None:
+        return False
     if shown.question is None:
         frame.say(t("Scenarios need a question first: what is the treatment, what may it change?"))
-        st.page_link("pages/data.py", label=t("Go to Data"), query_params=session.link())
-    elif shown.graph is None and room.busy:
+        frame.door("pages/data.py", t("Ask a question"), primary=True)
+    elif room.busy:
         frame.say(t("The graph is being worked out. You may leave this page; the work goes on."))
-    elif shown.graph is None and shown.pattern is not None and shown.pattern.undirected:
-        n = len(shown.pattern.undirected)
-        words = t(
-            "Edges without a direction: {n}. Decide the open edges in the Graph room first.", n=n
-        )
-        frame.say(words)
-        st.page_link("pages/graph.py", label=t("Go to Graph"), query_params=session.link())
-    elif shown.graph is None:
+    elif shown.pattern is not None and shown.pattern.undirected:
+        frame.say(board.open_sentence(shown.pattern))
+        board.open_edges(shown.pattern)
+        frame.door("pages/graph.py", t("Decide the open edges"), primary=True)
+    else:
         frame.say(t("Scenarios need a graph: which column causes which?"))
-        st.page_link("pages/graph.py", label=t("Go to Graph"), query_params=session.link())
-    return shown.question is None or shown.graph is None
+        frame.door("pages/graph.py", t("Draw or discover the graph"), primary=True)
+    earlier(room, shown)
+    return True
+
+
+def earlier(room: frame.Room, shown: Analysis) -> None:
+    """Show the board that stood here before, greyed, or the example."""
+    if not frame.rests(room, "scenarios"):
+        with example.pale("board"):
+            board.looked_at(example.part("scenarios").scenarios)
+        return
+    stale = room.snapshot.stale["scenarios"].value
+    again = t("Play the earlier board again")
+    if shown.graph is not None and st.button(again, disabled=room.busy):
+        play(room, [levers.record_of(item) for item in stale.items])
+    with st.container(key="greyed"):
+        board.looked_at(stale)
 
 
 def form(room: frame.Room, shown: Analysis, played: Scenarios | None) -> levers.Desk | None:
@@ -60,42 +79,40 @@ def form(room: frame.Room, shown: Analysis, played: Scenarios | None) -> levers.
         with st.container(horizontal=True, vertical_alignment="center"):
             levers.add_button(desk, shown.table, offered)
             closed = room.busy or known or not ready
-            if st.button(t("Play"), type="primary", disabled=closed):
+            board_now = {"scenarios": [*records, new]}
+            words = waiting.timed(t("Play"), room.snapshot, shown.question, "whatif", board_now)
+            if st.button(words, type="primary", disabled=closed, key="play"):
                 play(room, [*records, new])
             if known:
                 st.caption(t("This scenario is on the board."))
     return desk
 
 
-def desk(room: frame.Room, shown: Analysis) -> None:
+def full(room: frame.Room, shown: Analysis) -> None:
     """Show sentence, levers, agreement and cards."""
-    played, stale = shown.scenarios, room.snapshot.stale.get("scenarios")
+    played = shown.scenarios
     if room.busy and room.job.step == "whatif":
         frame.say(t("The scenarios are being played. You may leave this page; the work goes on."))
-    elif played is None:
+        if played is None:
+            earlier(room, shown)
+        else:
+            with st.container(key="greyed"):
+                board.looked_at(played)
+        return
+    if played is None:
         frame.say(t("“Everyone” is filled in, and drawn beside as today: press Play."))
     else:
         frame.say(board.sentence(shown, played))
     on_desk = form(room, shown, played)
-    if played is not None:
+    if played is None:
+        earlier(room, shown)
+    else:
         board.cards(room.snapshot, played, on_desk, busy=room.busy)
         board.agreement(shown)
-    elif stale is not None:
-        st.caption(f"△ {stale.reason}")
-        if st.button(t("Play the earlier board again"), disabled=room.busy):
-            play(room, [levers.record_of(item) for item in stale.value.items])
-        with st.container(key="greyed"):
-            board.cards(room.snapshot, stale.value, None, busy=room.busy)
-    st.caption(
-        t(
-            "Linear mechanisms today: each column is a straight line of its causes in the graph, "
-            "and each unit keeps what the line does not explain."
-        )
-    )
+    st.caption(board.mechanism_words())
 
 
-SLOTS = ("table", "question", "pattern", "graph", "estimand", "effects", "refutations", "scenarios")
 with frame.room(t("What-if")) as room:
     shown = room.snapshot.part(*SLOTS)
     if not stopped(room, shown):
-        desk(room, shown)
+        full(room, shown)

@@ -104,7 +104,9 @@ def test_newcomers_gain_and_the_harmed_segment_does_not(analysis: Analysis) -> N
     clicks = [one for one in analysis.need("effects").segments if one.outcome == "click"]
     assert clicks
     by_tenure = [one for one in clicks if one.column == "tenure_days"]
-    assert by_tenure[0].value > by_tenure[-1].value
+    assert by_tenure[0].low > by_tenure[-1].value
+    harmed = [one for one in clicks if one.segment == "55+, phone"]
+    assert [one.high < 0 for one in harmed] == [True]
 
 
 def test_the_board_answers_for_everyone_and_nobody(analysis: Analysis) -> None:

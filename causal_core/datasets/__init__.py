@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from causal_core.datasets import events
+from causal_core.datasets.alike import settings_like
 from causal_core.datasets.columns import schema_of
 from causal_core.datasets.exact import truth_of
 from causal_core.datasets.laws import OUTCOMES, slot_chances
@@ -28,7 +29,15 @@ from causal_core.results import Array, Truth
 from causal_core.schema import Role
 from causal_core.table import BehaviorTable, Cleaning
 
-__all__ = ["DEFAULT_RATES", "OUTCOMES", "SCENARIOS", "Oracle", "Simulation", "simulate"]
+__all__ = [
+    "DEFAULT_RATES",
+    "OUTCOMES",
+    "SCENARIOS",
+    "Oracle",
+    "Simulation",
+    "settings_like",
+    "simulate",
+]
 
 LEAST_UNITS = 50
 MOST_UNITS = 5_000_000

@@ -26,7 +26,7 @@ REPLICATES = 8
 _LOG2_POINTS = 14
 _POPULATION_SEED = 20_210_307
 _MOST_LINEAR_RATE = 0.45
-_LOWEST_RATE, _HIGHEST_RATE = 0.001, 0.9
+LOWEST_RATE, HIGHEST_RATE = 0.001, 0.9
 _WIDEST_INTERCEPT = 40.0
 
 
@@ -166,15 +166,15 @@ def funnel_rates(scenario: str, asked: Mapping[str, float] | None) -> tuple[floa
         share = DEFAULT_RATES[name] / DEFAULT_RATES[before] if before else 1.0
         filled = rates[-1] * share if moved else DEFAULT_RATES[name]
         rates.append(float(wanted.get(name, filled)))
-    highest = _MOST_LINEAR_RATE if scenario == "linear" else _HIGHEST_RATE
+    highest = _MOST_LINEAR_RATE if scenario == "linear" else HIGHEST_RATE
     falling = all(early > late for early, late in zip(rates, rates[1:], strict=False))
-    if not (falling and rates[-1] >= _LOWEST_RATE and rates[0] <= highest):
+    if not (falling and rates[-1] >= LOWEST_RATE and rates[0] <= highest):
         raise BadSettingError(
             setting="base_rates",
             value=", ".join(f"{name} {rate:g}" for name, rate in zip(OUTCOMES, rates, strict=True)),
             allowed=t(
                 "rates from {low} to {high} that fall from click to purchase",
-                low=_LOWEST_RATE,
+                low=LOWEST_RATE,
                 high=highest,
             ),
         )

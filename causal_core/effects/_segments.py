@@ -1,4 +1,4 @@
-"""Segments of a few covariates. Takes a table, gives sets of units: in words, as filter, as rows."""
+"""Segments of a few covariates. Takes a table, gives sets of units in words, filters and rows."""
 
 from __future__ import annotations
 

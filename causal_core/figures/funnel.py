@@ -51,7 +51,7 @@ def funnel_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
 
     look = palette(mode)
     names = [shortened(plain(name), _NAME) for name in frame["label"]]
-    figure = blank_figure(look, height=_ROW * len(frame) + 90, left=room_for(names))
+    figure = blank_figure(look, height=_ROW * len(frame) + 90, left=room_for(names), right=128)
     places = list(range(len(frame)))
     filled = {"color": look.of("outcome"), "line": {"width": 0}}
     outlined = {"color": "rgba(0,0,0,0)", "line": {"color": look.ink, "width": 1.5}}

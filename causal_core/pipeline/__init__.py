@@ -21,6 +21,7 @@ from causal_core.pipeline.chain import (
     stated_order,
     train_and_estimate,
 )
+from causal_core.pipeline.lab import run_lab
 from causal_core.pipeline.pilot import pilot
 from causal_core.pipeline.steps import STEPS, Step, request_of
 from causal_core.pipeline.strategy import choose
@@ -44,6 +45,7 @@ __all__ = [
     "refute",
     "request_of",
     "run",
+    "run_lab",
     "stated_order",
     "train_and_estimate",
 ]

@@ -21,6 +21,7 @@ from causal_core.pipeline.chain import (
     stated_order,
 )
 from causal_core.pipeline.comparable import SLOT, comparable
+from causal_core.pipeline.lab import LabSettings, run_settings
 from causal_core.pipeline.pilot import pilot
 from causal_core.pipeline.strategy import choose
 from causal_core.policy import BUDGET
@@ -154,12 +155,21 @@ def _overlap_step(
     return analysis
 
 
+def _lab_step(
+    analysis: Analysis, settings: Mapping[str, object], progress: Progress, context: StepContext
+) -> Analysis:
+    """Run the truth lab; its runs replace those before. Nothing of the project goes in."""
+    wanted = LabSettings.read(settings, first_seed=context.seed)
+    return analysis.updated(lab=run_settings(wanted, progress=progress))
+
+
 Step = Callable[[Analysis, Mapping[str, object], Progress, "StepContext"], Analysis]
 
 STEPS: dict[str, Step] = {
     "answer": _answer_step,
     "discover": _discover_step,
     "ingest": _ingest_step,
+    "lab": _lab_step,
     "overlap": _overlap_step,
     "policy": _policy_step,
     "whatif": _whatif_step,

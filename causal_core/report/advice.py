@@ -17,6 +17,8 @@ from causal_core.report.money import PER_THOUSAND, break_even_of, money_with_rea
 from causal_core.report.parts import quoted
 from causal_core.results import EffectEstimate, Policies, PolicyName, PolicyValue, SegmentEffect
 
+_ROUNDING = 0.005  # by which a share may pass the budget: folds hold whole units
+
 
 class Action(StrEnum):
     """Whom to treat; `TEST` where the intervals decide nothing."""
@@ -65,8 +67,9 @@ def advise(analysis: Analysis, outcome: str) -> Advice | None:
     Notes
     -----
     A policy is advised only if it is surely better than nobody and than what is done today
-    (both intervals lie above zero); of two such policies the one that brings more. Nobody is
-    advised if treating is surely worse than not. All else is “test first”.
+    (both intervals lie above zero); of two such policies one within the budget, then the one
+    that brings more. Nobody is advised if treating is surely worse than not. All else is “test
+    first”.
     """
     effects, payoff = analysis.effects, analysis.payoff
     if effects is None or not analysis.headline or outcome not in effects.outcomes:
@@ -84,13 +87,11 @@ def advise(analysis: Analysis, outcome: str) -> Advice | None:
 
 def _by_policies(policies: Policies) -> Advice:
     everyone, best = policies.of(PolicyName.EVERYONE), policies.of(PolicyName.BEST)
-    worth = sorted(
-        (item for item in (everyone, best) if item.share_treated and item.net_low > 0),
-        key=lambda item: -item.net,
-    )
+    worth = [item for item in (best, everyone) if item.share_treated and item.net_low > 0]
     sure = [item for item in worth if item.against_today_low > 0]
     if sure:
-        chosen = sure[0]
+        within = [item for item in sure if item.share_treated <= policies.budget + _ROUNDING]
+        chosen = max(within or sure, key=lambda item: item.net)
         action = Action.EVERYONE if chosen is everyone else Action.SOME
         return Advice(action=action, because=_chosen_words(policies, chosen))
     if worth:
@@ -133,9 +134,14 @@ def _chosen_words(policies: Policies, chosen: PolicyValue) -> str:
         amount=_worth_words(policies, chosen),
         today=_worth_words(policies, chosen, today=True),
     )
-    if chosen.name is PolicyName.EVERYONE and policies.budget < 1:
-        budget = percent(policies.budget, digits=0)
+    everyone, budget = policies.of(PolicyName.EVERYONE), percent(policies.budget, digits=0)
+    if chosen is everyone and policies.budget < 1:
         return said + t(" That is beyond the budget of {share}.", share=budget)
+    if chosen is not everyone and everyone.net_low > 0 and everyone.net > chosen.net:
+        return said + t(
+            " Treating everyone would bring {amount}, beyond the budget.",
+            amount=_worth_words(policies, everyone),
+        )
     return said
 
 

@@ -88,7 +88,7 @@ class Archive:
     def _value(self, entry: Entry) -> object:
         name = file_name(entry.ref)
         with _opened(self.source) as archive:
-            content = _content(archive, name, LARGEST)
+            content = _content(archive, name, LARGEST, self.source)
         if hashlib.sha256(content).hexdigest() != entry.ref.hash:
             raise _refused(self.source, t("“{file}” was changed.", file=name))
         with tempfile.TemporaryDirectory() as folder:
@@ -102,6 +102,8 @@ class Archive:
                 raise _refused(self.source, t("“{file}” is nested too deep.", file=name)) from error
         if codec.kind_of(value) != entry.ref.kind:
             raise _refused(self.source, t("“{file}” holds something else.", file=name))
+        if dict(getattr(value, "basis", None) or {}) != dict(entry.basis):
+            raise _refused(self.source, t("its results do not belong together."))
         if hasattr(type(value), "fingerprint"):
             vars(value)["fingerprint"] = entry.fingerprint  # where the cached property keeps it
         return value
@@ -168,7 +170,7 @@ def read_archive(source: Path | BinaryIO) -> Archive:
     """
     with _opened(source) as archive:
         _require_harmless(archive, source)
-        text = _content(archive, MANIFEST, _LARGEST_MANIFEST)
+        text = _content(archive, MANIFEST, _LARGEST_MANIFEST, source)
         record = _record(text, source)
         archive_of_it = _archive(record, source)
         present = {info.filename for info in archive.infolist()}
@@ -205,23 +207,21 @@ def _require_harmless(archive: zipfile.ZipFile, source: Path | BinaryIO) -> None
         raise _refused(source, t("it is far larger inside than a project would be."))
 
 
-def _content(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+def _content(archive: zipfile.ZipFile, name: str, most: int, source: Path | BinaryIO) -> bytes:
     """Return one file of a zip; what the zip claims of its size is not believed."""
     try:
         with archive.open(name) as file:
             content = file.read(most + 1)
     except _BROKEN as error:
-        reason = t("“{file}” cannot be unpacked.", file=name)
-        raise ArchiveError(name=Path(archive.filename or "").name, reason=reason) from error
+        raise _refused(source, t("“{file}” cannot be unpacked.", file=name)) from error
     if len(content) > most:
-        reason = t("it is far larger inside than a project would be.")
-        raise ArchiveError(name=Path(archive.filename or "").name, reason=reason)
+        raise _refused(source, t("it is far larger inside than a project would be."))
     return content
 
 
 def _record(text: bytes, source: Path | BinaryIO) -> Mapping[str, object]:
     try:
-        record = json.loads(text)
+        record = json.loads(text, parse_constant=_no_number)
         version = record["format"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _refused(source, t("its manifest is damaged.")) from error
@@ -232,12 +232,17 @@ def _record(text: bytes, source: Path | BinaryIO) -> Mapping[str, object]:
     return record
 
 
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no JSON")
+
+
 def _archive(record: Mapping[str, object], source: Path | BinaryIO) -> Archive:
     try:
         name, seed, slots = record["name"], record["seed"], record["slots"]
         settings = record["settings"]
         fits = (
-            isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME,
+            _is_text(name) and 0 < len(str(name)) <= _LONGEST_NAME,
+            _is_text(record["kind"]) and _is_text(record["note"]),
             isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**63,
             isinstance(settings, dict),
             isinstance(slots, dict) and set(slots) <= set(_SLOTS),
@@ -252,12 +257,17 @@ def _archive(record: Mapping[str, object], source: Path | BinaryIO) -> Archive:
     return Archive(
         name=str(name),
         seed=int(seed),  # type: ignore[call-overload]
-        kind=str(record.get("kind", "own")),
-        note=str(record.get("note", "")),
+        kind=str(record["kind"]),
+        note=str(record["note"]),
         settings=dict(settings),  # type: ignore[call-overload]
         entries=entries,
         source=source,
     )
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is text that can be stored: half of a surrogate pair cannot."""
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _entry(slot: str, item: Mapping[str, object]) -> Entry:

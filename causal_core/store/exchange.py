@@ -9,8 +9,6 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from causal_core.errors import ArchiveError
-from causal_core.language import t
 from causal_core.store import rows
 from causal_core.store.archive import file_name, pack, read_archive, record_of
 from causal_core.store.files import refused, write_by
@@ -83,9 +81,6 @@ class Exchange(Foundation):
 
         def commit(connection: sqlite3.Connection, entries: tuple[Entry, ...]) -> Project:
             shelf = settle(Shelf(current={}), entries)
-            if shelf.stale:
-                reason = t("its results do not belong together.")
-                raise ArchiveError(name=archive.name, reason=reason)
             rows.insert_project(connection, project, json.dumps(archive.settings))
             rows.write_revision(connection, project.id, 0, "person", Shelf(current={}))
             rows.write_audit(connection, project.id, actor, "import")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import streamlit as st
@@ -9,16 +10,19 @@ import streamlit as st
 from causal_core import figures
 from causal_core.agreement import Agreement, compare
 from causal_core.analysis import Analysis
+from causal_core.graph import EdgeKind, GraphPattern
 from causal_core.language import interval, listing, number, percent, t
 from causal_core.question import EffectKind
 from causal_core.report.words import lever_words
-from causal_core.results import Scenario, Scenarios
+from causal_core.results import PolicyName, Scenario, ScenarioOutcome, Scenarios
 from causal_core.store import Snapshot
 from pages.shared import levers, session
+from pages.shared.graph_wording import edge_line
 from pages.shared.picture import draw, mode
 from pages.shared.wording import label, literal
 
 _THOUSAND = 1_000.0
+_MOST_EDGES = 12
 
 
 def sentence(shown: Analysis, board: Scenarios) -> str:
@@ -32,12 +36,28 @@ def sentence(shown: Analysis, board: Scenarios) -> str:
     found = scenario.outcomes[-1]
     low, high = _THOUSAND * found.low, _THOUSAND * found.high
     digits = figures.digits_for([low, high])
-    return t(
-        "If “{name}” is played: “{outcome}” {change} per 1,000 units ({range}) against today.",
+    said = t(
+        "If “{name}” is played: {change} “{outcome}” per 1,000 units ({range}) against today.",
         name=scenario.name,
         change=number(_THOUSAND * found.difference, digits=digits, signed=True),
         outcome=found.outcome,
         range=interval(low, high, digits=digits),
+    )
+    return f"{said} {_worth(shown, found)}".rstrip()
+
+
+def _worth(shown: Analysis, found: ScenarioOutcome) -> str:
+    """Return what the difference is worth where its value is stated; costs are left to Strategy."""
+    value = shown.payoff.value_per.get(found.outcome, 0.0) if shown.payoff else 0.0
+    if shown.payoff is None or value <= 0:
+        return ""
+    scale = _THOUSAND * value
+    digits = figures.digits_for([scale * found.low, scale * found.high])
+    return t(
+        "That is worth {change} {currency} per 1,000 units ({range}), costs not counted.",
+        change=number(scale * found.difference, digits=digits, signed=True),
+        currency=shown.payoff.currency,
+        range=interval(scale * found.low, scale * found.high, digits=digits),
     )
 
 
@@ -51,44 +71,72 @@ def words(scenario: Scenario) -> str:
     )
 
 
+def mechanism_words() -> str:
+    """Return what the scenarios take for granted."""
+    return t(
+        "Linear mechanisms today: each column is a straight line of its causes in the graph, "
+        "and each unit keeps what the line does not explain."
+    )
+
+
+def open_sentence(pattern: GraphPattern) -> str:
+    """Return how many open edges keep the room closed."""
+    n = len(pattern.undirected)
+    if n == 1:
+        return t("One edge has no direction yet: a scenario must know which end is the cause.")
+    return t("{n} edges have no direction yet: a scenario must know which end is the cause.", n=n)
+
+
+def open_edges(pattern: GraphPattern) -> None:
+    """List the edges that must be decided first."""
+    lines = [edge_line(edge) for edge in pattern.edges if edge.kind is EdgeKind.UNDIRECTED]
+    more = [t("and {n} more", n=len(lines) - _MOST_EDGES)] if len(lines) > _MOST_EDGES else []
+    body = "<br>".join(map(literal, [*lines[:_MOST_EDGES], *more]))
+    title = literal(t("Edges without a direction"))
+    st.html(f'<div class="check"><strong>{title}</strong><br>{body}</div>')
+
+
 # ---------------------------------------------------------------- cards
 
 
 def cards(snapshot: Snapshot, board: Scenarios, desk: levers.Desk | None, *, busy: bool) -> None:
-    """Show the scenarios two by two; without a desk they are only looked at."""
+    """Show the scenarios two by two; each can be copied, renamed and deleted."""
+    for at, scenario in _placed(board):
+        _card(scenario, at)
+        if desk is not None:
+            _buttons(snapshot, board, at, desk, busy=busy)
+
+
+def looked_at(board: Scenarios) -> None:
+    """Show scenarios that are only looked at: stale ones, or an example."""
+    for at, scenario in _placed(board):
+        _card(scenario, at)
+
+
+def _placed(board: Scenarios) -> Iterator[tuple[int, Scenario]]:
     for first in range(0, len(board.items), 2):
         places = st.columns(2, gap="medium")
         for at, scenario in enumerate(board.items[first : first + 2], start=first):
             with places[at - first], st.container(border=True, key=f"scenario-{at}"):
-                _card(scenario, at)
-                if desk is not None:
-                    _buttons(snapshot, board, at, desk, busy=busy)
+                yield at, scenario
 
 
 def _card(scenario: Scenario, at: int) -> None:
     frame = figures.scenario_frame(scenario).assign(scenario_name=t("scenario"))
     figure = figures.funnel_figure(frame, mode=mode())
     draw(f"funnel-{at}", label(scenario.name), frame, figure, figures.funnel_words(frame))
-    st.caption(label(words(scenario)))
-    st.dataframe(_rows(scenario), hide_index=True)
+    st.caption(label(f"{words(scenario)} {_support(scenario)}".rstrip()))
     for warning in scenario.warnings:
         st.caption(f"△ {label(warning)}")
 
 
-def _rows(scenario: Scenario) -> list[dict[str, str]]:
-    ends = [_THOUSAND * end for item in scenario.outcomes for end in (item.low, item.high)]
-    digits = figures.digits_for(ends)
-    return [
-        {
-            t("outcome"): item.outcome,
-            t("per 1,000"): number(_THOUSAND * item.difference, digits=digits, signed=True),
-            t("{level} interval", level=percent(scenario.level, digits=0)): interval(
-                _THOUSAND * item.low, _THOUSAND * item.high, digits=digits
-            ),
-            t("in range"): percent(item.support, digits=0),
-        }
-        for item in scenario.outcomes
-    ]
+def _support(scenario: Scenario) -> str:
+    """Return how many units stay in the observed range; nothing where all do."""
+    least = min((item.support for item in scenario.outcomes), default=1.0)
+    if least >= 0.995:  # noqa: PLR2004 - it would be shown as 100 %
+        return ""
+    share = percent(least, digits=0)
+    return t("{share} of units stay in the range that was observed.", share=share)
 
 
 def _buttons(
@@ -136,7 +184,7 @@ def agreement(shown: Analysis) -> None:
             t("Play “everyone” and “nobody”, and their difference is compared with Effects here.")
         )
         return
-    st.subheader(t("Do Effects and What-if agree?"), anchor=False)
+    st.subheader(t("Do the rooms agree? Everyone against nobody"), anchor=False)
     places = st.columns(min(len(found), 4))
     for at, one in enumerate(found):
         places[at % len(places)].html(_agreement_html(shown, one))
@@ -155,10 +203,11 @@ def agreement(shown: Analysis) -> None:
 def _agreement_html(shown: Analysis, one: Agreement) -> str:
     rate = shown.effects is not None and figures.scale_of(shown.effects.of(one.outcome)) != 1
     scale = _THOUSAND if rate else 1.0
-    lines = [
-        f"{title} {_in_words(values, scale)}"
-        for title, values in ((t("Effects"), one.effects), (t("What-if"), one.whatif))
-    ]
+    rooms = [(t("Effects"), one.effects), (t("What-if"), one.whatif)]
+    if shown.policies is not None and shown.policies.outcome == one.outcome:
+        item = shown.policies.of(PolicyName.EVERYONE)
+        rooms.append((t("Strategy"), (item.gain, item.gain_low, item.gain_high)))
+    lines = [f"{title} {_in_words(values, scale)}" for title, values in rooms]
     if rate:
         lines.append(t("per 1,000 units"))
     mark, word = ("●", t("agree")) if one.close else ("△", t("only just agree"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
-import streamlit as st
 
-from causal_core import figures, report
+from causal_core import figures
 from causal_core.analysis import Analysis
 from causal_core.language import t
-from causal_core.results import Effects, Report, Truth
+from causal_core.results import Effects, Truth
 from causal_core.table import BehaviorTable
 from pages.shared.picture import draw as _draw
 from pages.shared.picture import mode as _mode
@@ -106,18 +105,3 @@ def overlap(effects: Effects) -> None:
         figure = figures.balance_figure(frame, mode=mode)
         words = figures.balance_words(frame)
         _draw("balance", t("How alike the groups are"), frame, figure, words)
-
-
-Key = tuple[tuple[str, str], ...]
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def report_files(_analysis: Analysis, key: Key, title: str) -> Report:  # noqa: ARG001 - the key
-    """Return the report of an analysis; `key` holds the digests of all that stands in it."""
-    return report.compose(_analysis, title=title)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def report_archive(_made: Report, key: Key, title: str) -> bytes:  # noqa: ARG001 - the key
-    """Return all files of a report as one zip."""
-    return report.archive(_made)

@@ -30,7 +30,7 @@ def headline(analysis: Analysis, effects: Effects, outcome: str, beside: figures
     """Show the verdict in large letters, its sentence, and what it stands against."""
     break_even = analysis.break_even(outcome)
     answer = verdict(effects.of(outcome), allowed=analysis.headline, break_even=break_even)
-    st.html(f'<div class="verdict">{literal(verdict_words(answer))}</div>')
+    st.html(f'<h2 class="verdict">{literal(verdict_words(answer))}</h2>')
     frame.say(verdict_sentence(analysis, outcome, answer))
     if answer is Verdict.NO_ANSWER:
         told = _what_would_mend_it(analysis)
@@ -140,7 +140,10 @@ def full(room: frame.Room, effects: Effects) -> None:
             st.html(check_html(check))
         for warning in effects.warnings:
             st.caption(f"△ {label(warning)}")
-    with st.expander(t("More: methods, segments, overlap, balance, attempts to break it")):
+    more = t("More: methods, comparability, attempts to break it")
+    if effects.segments and not whom:
+        more = t("More: methods, segments, comparability, attempts to break it")
+    with st.expander(more):
         charts.methods(analysis, outcome, beside)
         if effects.segments and not whom:
             segments(analysis, effects, outcome)

@@ -72,7 +72,7 @@ def _configure(title: str) -> None:
     st.set_page_config(
         page_title=f"{title} · {t('Causal workbench')}",
         layout="wide",
-        initial_sidebar_state="expanded",
+        initial_sidebar_state="auto",
     )
     st.html(STYLE)
     st.html(f'<h1 class="unseen">{literal(title)}</h1>')

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from causal_core import jobs, report
 from causal_core.analysis import Verdict, verdict, verdict_words
-from causal_core.errors import AnalysisError
+from causal_core.errors import AnalysisError, ProjectMissingError
 from causal_core.jobs import Job, JobState
 from causal_core.language import count, t
 from causal_core.results import Effects
@@ -43,7 +43,7 @@ def show() -> None:
     """List the projects, the one changed last first."""
     projects = session.store().projects(actor=session.ACTOR)
     every = len(projects) <= _SHOWN or st.session_state.get("all-projects", False)
-    rows = [_row(project) for project in projects[: None if every else _SHOWN]]
+    rows = list(_rows(projects[: None if every else _SHOWN]))
     for row in rows:
         if row.refused:
             _refusal(row)
@@ -56,15 +56,31 @@ def show() -> None:
             _line(row)
     if len(projects) > _SHOWN:
         st.toggle(t("Show all {n} projects", n=count(len(projects))), key="all-projects")
+    ask()
 
 
-def _row(project: Project) -> Row:
+def missing() -> None:
+    """Say so if the address names a project that is not there (any more)."""
+    named = st.query_params.get("project")
+    if named and named not in {one.id for one in session.store().projects(actor=session.ACTOR)}:
+        st.warning(
+            t(
+                "The project in this address is no longer here: it was deleted, perhaps in "
+                "another tab. Open another one below."
+            )
+        )
+
+
+def _rows(projects: Iterable[Project]) -> Iterator[Row]:
+    """Give each project with what it holds; one that goes meanwhile is passed over."""
     place = session.store()
-    return Row(
-        project=project,
-        snapshot=place.load(project.id, actor=session.ACTOR),
-        job=jobs.latest(place, project.id, actor=session.ACTOR),
-    )
+    for project in projects:
+        with suppress(ProjectMissingError):
+            yield Row(
+                project=project,
+                snapshot=place.load(project.id, actor=session.ACTOR),
+                job=jobs.latest(place, project.id, actor=session.ACTOR),
+            )
 
 
 # ---------------------------------------------------------------- one line
@@ -92,13 +108,11 @@ def _line(row: Row) -> None:
             key=f"menu-{project.id}",
             help=t("Rename, duplicate or delete this project"),
         )
-    if wanted == _RENAME:
-        _rename(project)
-    elif wanted == _DUPLICATE:
+    if wanted == _DUPLICATE:
         session.store().duplicate_project(project.id, actor=session.ACTOR)
         st.rerun()
-    elif wanted == _DELETE:
-        _delete(project)
+    elif wanted:
+        session.current().asked = (wanted, project.id)
 
 
 def _menu_words(name: str) -> str:
@@ -117,7 +131,7 @@ def standing(row: Row) -> str:
     if "effects" in current:
         return _verdict(row.snapshot)
     if "effects" in stale:
-        return t("△ stale: what it rests on has changed")
+        return t("△ stale answer")
     if "pilot" in current:
         return t("○ pilot only, no verdict yet")
     if "question" in current:
@@ -177,42 +191,53 @@ def _told() -> Iterator[None]:
         st.stop()
 
 
-def _rename(project: Project) -> None:
-    @st.dialog(t("Rename the project"))
-    def ask() -> None:
-        with st.form("rename", border=False):
-            name = st.text_input(t("Name"), value=project.name, max_chars=120)
-            if st.form_submit_button(t("Save the name"), type="primary") and name.strip():
-                with _told():
-                    session.store().rename_project(project.id, name.strip(), actor=session.ACTOR)
-                st.rerun()
-
-    ask()
+def ask() -> None:
+    """Open the dialog that the menu asked for; it stays until she decides, whatever else runs."""
+    asked = session.current().asked
+    if asked is None:
+        return
+    wanted, project_id = asked
+    title = t("Rename the project") if wanted == _RENAME else t("Delete for good?")
+    draw = _rename if wanted == _RENAME else _delete
+    st.dialog(title, on_dismiss=_settled)(draw)(project_id)
 
 
-def _delete(project: Project) -> None:
-    @st.dialog(t("Delete for good?"))
-    def ask() -> None:
-        with _told():
-            files = session.store().uploads(project.id, actor=session.ACTOR)
+def _settled() -> None:
+    session.current().asked = None
+
+
+def _rename(project_id: str) -> None:
+    with _told(), st.form("rename", border=False):
+        project = session.store().project(project_id, actor=session.ACTOR)
+        name = st.text_input(t("Name"), value=project.name, max_chars=120)
+        if st.form_submit_button(t("Save the name"), type="primary") and name.strip():
+            session.store().rename_project(project_id, name.strip(), actor=session.ACTOR)
+            _settled()
+            st.rerun()
+
+
+def _delete(project_id: str) -> None:
+    with _told():
+        project = session.store().project(project_id, actor=session.ACTOR)
+        files = session.store().uploads(project_id, actor=session.ACTOR)
         st.markdown(f"**{label(project.name)}**")
-        st.markdown(
-            t(
-                "This deletes its uploaded files ({n}), its question and graph, and all its "
-                "results and reports kept here. Nobody can bring them back. Files on your own "
-                "machine stay.",
+        told = t("Deleted are its question, its graph, its results and its reports.")
+        if files:
+            told = t(
+                "Deleted are its {n} uploaded files, its question, its graph, its results and "
+                "its reports.",
                 n=len(files),
             )
-        )
+        st.markdown(label(told))
+        st.markdown(t("Nobody can bring them back. Files on your own machine stay."))
         with st.container(horizontal=True):
-            if st.button(t("Delete for good"), type="primary", key="delete-for-good"):
-                with _told():
-                    remove(project.id)
-                st.rerun()
-            if st.button(t("Keep it"), key="keep-it"):
-                st.rerun()
-
-    ask()
+            sure = st.button(t("Delete for good"), type="primary", key="delete-for-good")
+            kept = st.button(t("Keep it"), key="keep-it")
+        if sure:
+            remove(project_id)
+        if sure or kept:
+            _settled()
+            st.rerun()
 
 
 def remove(project_id: str) -> None:
@@ -249,6 +274,6 @@ def _refusal(row: Row) -> None:
 
 def forget_refused(*, but: str) -> None:
     """Delete what refused files left behind, once she has chosen another file."""
-    for project in session.store().projects(actor=session.ACTOR):
-        if project.id != but and _row(project).refused:
-            jobs.delete_project(session.store(), project.id, actor=session.ACTOR)
+    for row in _rows(session.store().projects(actor=session.ACTOR)):
+        if row.refused and row.project.id != but:
+            remove(row.project.id)

@@ -92,7 +92,7 @@ def _answer(shown: Analysis, effects: Effects, outcome: str, *, veiled: bool) ->
     )
     word = "?" if veiled else verdict_words(answer)
     st.html(
-        f'<div class="verdict">{literal(word)}</div>'
+        f'<h2 class="verdict">{literal(word)}</h2>'
         f"{_numbers_html(shown, effects, outcome, veiled=veiled)}"
     )
 

@@ -145,7 +145,11 @@ def aim(first: str, key: str, *, remember: bool = False) -> str:
     """Ask what she wants to know."""
     wanted = _fill(f"aim-{key}", first, list(aims.AIMS), remember=remember)
     chosen = st.selectbox(
-        t("What do you want to know?"), list(aims.AIMS), format_func=aims.sentence, key=wanted
+        t("What do you want to know?"),
+        list(aims.AIMS),
+        format_func=aims.sentence,
+        key=wanted,
+        label_visibility="visible" if remember else "collapsed",
     )
     return _kept(chosen, wanted, first, remember)
 
@@ -154,8 +158,13 @@ def who(first: Assignment, key: str, *, remember: bool = False) -> Assignment:
     """Ask who decided who was treated."""
     people: list[Assignment] = list(Assignment)
     wanted = _fill(f"who-{key}", first, people, remember=remember)
-    words = t("Who decided who got it?")
-    chosen = st.selectbox(words, people, format_func=assignment_words, key=wanted)
+    chosen = st.selectbox(
+        t("Who decided who got it?"),
+        people,
+        format_func=assignment_words,
+        key=wanted,
+        label_visibility="visible" if remember else "collapsed",
+    )
     return _kept(chosen, wanted, first, remember)
 
 

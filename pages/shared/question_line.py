@@ -89,7 +89,7 @@ def _who_words(who: Assignment) -> str:
 def _pieces(room: Room, sentence: str, slots: Mapping[str, str]) -> None:
     """Draw a sentence piece by piece, in the order in which the language puts its slots."""
     for at, piece in enumerate(_PLACE.split(sentence)):
-        if at % 2 == 0 and piece.strip():
+        if at % 2 == 0 and piece:
             st.html(f"<span>{literal(piece)}</span>")
         elif at % 2 and _closed(room.snapshot, piece):
             st.html(f"<span>{literal(slots[piece])}</span>")

@@ -30,7 +30,8 @@ class Session:
     """The open project and the store of this tab; `notice` stands in the room `noticed_in`.
 
     `form` is what the form of the open `room` was drawn from, as long as she stays there; `typed`
-    is what stands unsaved in the form of the question: project → field → value.
+    is what stands unsaved in the form of the question: project → field → value. `asked` is what
+    the menu of a project asks her just now: what, and of which project.
     """
 
     project_id: str | None = None
@@ -40,6 +41,7 @@ class Session:
     room: str = ""
     form: Snapshot | None = None
     uploads: int = 0
+    asked: tuple[str, str] | None = None
     typed: dict[str, dict[str, object]] = field(default_factory=dict)
     line: Line | None = None
     counted: dict[tuple[str, str | None], int] = field(default_factory=dict)
@@ -151,9 +153,25 @@ def fresh_upload_key() -> str:
 
 def add_table(name: str, source: BinaryIO, project_id: str | None) -> tuple[str, str]:
     """Store an uploaded file in a project (a new one if None); return both ids."""
-    place = store()
+    place, began = store(), project_id is None
     if project_id is None:
         project_id = place.create_project(name, actor=ACTOR).id
-    upload = place.add_upload(source, project_id=project_id, original_name=name, actor=ACTOR)
+    try:
+        upload = place.add_upload(source, project_id=project_id, original_name=name, actor=ACTOR)
+    except AnalysisError:
+        if began:
+            place.delete_project(project_id, actor=ACTOR)  # an empty one would be left behind
+        raise
     current().uploads += 1
+    if not began:
+        _name_after(name, project_id)
     return project_id, upload.id
+
+
+def _name_after(name: str, project_id: str) -> None:
+    """Name a project after its new file, if it is empty and still called like a refused one."""
+    place = store()
+    held = place.load(project_id, actor=ACTOR)
+    files = {upload.original_name for upload in place.uploads(project_id, actor=ACTOR)}
+    if not held.current and not held.stale and held.project.name in files:
+        place.rename_project(project_id, name, actor=ACTOR)

@@ -12,11 +12,11 @@ from causal_core.analysis import Analysis
 from causal_core.fingerprint import short
 from causal_core.language import interval, listing, number, percent, t
 from causal_core.question import CausalQuestion, Payoff
-from causal_core.results import Effects, Policies, PolicyName, PolicyValue
+from causal_core.results import Effects, Policies, PolicyName, PolicyValue, TreatedSegment
 from causal_core.store import Snapshot
 from pages.shared import example, frame, job_panel, session
 from pages.shared.picture import draw, mode
-from pages.shared.wording import expectation_words, label, literal
+from pages.shared.wording import duration_words, expectation_words, label, literal
 
 _BUDGET = 0.2
 _STEP = 5
@@ -157,10 +157,13 @@ def control(room: frame.Room, shown: Analysis, *, comparing: bool) -> None:
                 _save(room, draft.payoff)
                 st.rerun()
             return
-        words = t("Compare policies")
-        if st.button(words, type="primary", disabled=room.busy, key=f"compare-{revision}"):
+        seconds, told = _expected(room, shown, draft)
+        words = t("{action} · about {time}", action=t("Compare policies"), time=seconds)
+        key = f"compare-{revision}"
+        if st.button(words, type="primary", disabled=room.busy, key=key, help=told):
             _compare(room, draft, changed=changed)
-        st.caption(_waiting(room, shown, draft, changed=changed))
+        if (state := _state(shown, draft, changed=changed)) and not room.busy:
+            st.caption(state)
 
 
 def _draft(
@@ -220,8 +223,8 @@ def _told(payoff: Payoff | None) -> Payoff | None:
     return payoff if payoff is not None and (payoff.value_per or payoff.cost) else None
 
 
-def _waiting(room: frame.Room, shown: Analysis, draft: Draft, *, changed: bool) -> str:
-    """Return what a press would take, and whether the pictures already show what stands here."""
+def _expected(room: frame.Room, shown: Analysis, draft: Draft) -> tuple[str, str]:
+    """Return how long a comparison takes, and that with the memory it needs."""
     asked = shown.question
     units = (
         shown.effects.primaries()[0].n_units
@@ -230,14 +233,18 @@ def _waiting(room: frame.Room, shown: Analysis, draft: Draft, *, changed: bool) 
     )
     settings = {"outcome": draft.outcome, "budget": draft.budget}
     expected = jobs.expected(session.store(), "policy", units=units, settings=settings)
-    time = label(expectation_words(expected)).capitalize()
+    return duration_words(expected.seconds), expectation_words(expected)
+
+
+def _state(shown: Analysis, draft: Draft, *, changed: bool) -> str:
+    """Return whether the pictures show what stands in the control."""
     last = shown.policies
     if last is None:
-        return f"{time}."
+        return ""
     same = last.outcome == draft.outcome and abs(last.budget - draft.budget) < _STEP / 200
     if same and not changed:
         return t("The pictures show these settings.")
-    return t("{time}. The pictures still show the settings before.", time=time)
+    return t("△ The pictures still show the settings before.")
 
 
 def _compare(room: frame.Room, draft: Draft, *, changed: bool) -> None:
@@ -272,9 +279,7 @@ def beside(policies: Policies, window: str) -> None:
         rows = [
             {
                 t("segment"): f"{item.column}: {item.segment}",
-                t("today"): percent(item.share_today, digits=0),
-                t("rule"): percent(item.share_treated, digits=0),
-                t("units"): number(item.n_units),
+                t("today → rule"): _moved(item),
             }
             for item in policies.segments
         ]
@@ -282,6 +287,11 @@ def beside(policies: Policies, window: str) -> None:
     with st.expander(t("What could make it worth less")):
         for text in report.policy_threats(policies, window):
             st.text(f"– {text}")
+
+
+def _moved(item: TreatedSegment) -> str:
+    today, rule = (percent(share, digits=0) for share in (item.share_today, item.share_treated))
+    return f"{today} → {rule}"
 
 
 # ---------------------------------------------------------------- nothing to show yet

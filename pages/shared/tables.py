@@ -76,24 +76,26 @@ def _attempt_rows(name: str, group: list[Refutation], effects: Effects) -> list[
     """Return what each attempt found beside what it should find, as the outcome is shown."""
     ratio = name == "e_value"
     found, expected = (
-        (t("times as likely"), t("for the interval to reach zero"))
+        (t("times"), t("for the interval to reach zero"))
         if ratio
         else (t("found"), t("should be near"))
     )
     words = {True: t("● passed"), False: t("■ failed"), None: t("○ informs")}
-    rows = []
+    rows: list[dict[str, str]] = []
     for attempt in group:
         estimate = effects.of(attempt.outcome)
         scale = 1.0 if ratio else figures.scale_of(estimate)
         ends = [scale * estimate.low, scale * estimate.high]
         digits = 1 if ratio else max(figures.digits_for(ends), 1)
-        rows.append(
-            {
-                t("outcome"): attempt.outcome,
-                found: number(scale * attempt.value, digits=digits, signed=not ratio),
-                expected: number(scale * attempt.reference, digits=digits, signed=not ratio),
-                t("in"): t("times") if ratio else figures.unit_words(estimate),
+        row = {
+            t("outcome"): attempt.outcome,
+            found: number(scale * attempt.value, digits=digits, signed=not ratio),
+            expected: number(scale * attempt.reference, digits=digits, signed=not ratio),
+        }
+        if not ratio:
+            row |= {
+                t("unit"): figures.unit_words(estimate),
                 t("result"): words[attempt.passed],
             }
-        )
+        rows.append(row)
     return rows

@@ -8,6 +8,7 @@ import streamlit as st
 
 from causal_core import figures
 from causal_core.agreement import Calibration
+from causal_core.analysis import Analysis
 from causal_core.language import listing, number, percent, t
 from causal_core.question import CausalQuestion, plain_value
 from causal_core.results import FitRecord, Overlap
@@ -94,6 +95,27 @@ def overlap(found: Overlap, question: CausalQuestion) -> None:
     figure = figures.overlap_figure(frame, mode=mode(), **names)
     words = figures.overlap_words(frame, **names)
     draw("overlap", t("Who is comparable"), frame, figure, words)
+
+
+def results(shown: Analysis, *, overlapping: bool = True) -> None:
+    """Show the mirrored histogram and the calibration of each outcome."""
+    if overlapping:
+        comparable(shown)
+    predictions(shown)
+
+
+def comparable(shown: Analysis) -> None:
+    """Show the mirrored histogram of the estimates that stand."""
+    if shown.effects is not None:
+        overlap(shown.effects.overlap, shown.effects.estimand.question)
+
+
+def predictions(shown: Analysis) -> None:
+    """Show how well each outcome is met."""
+    if shown.model is not None:
+        title = t("Are predictions right? Predicted and observed, on units held out")
+        st.subheader(title, anchor=False)
+        calibrations(shown.model.record)
 
 
 def calibrations(record: FitRecord) -> None:

@@ -116,6 +116,8 @@ def step_words(step: str) -> str:
         "discover": t("Searching the graph"),
         "whatif": t("Playing the scenarios"),
         "overlap": t("Looking who is comparable"),
+        "policy": t("Comparing the policies"),
+        "lab": t("Running the truth lab"),
     }
     return words.get(step, step)
 
@@ -137,17 +139,28 @@ def attempts_html(name: str, group: Sequence[Refutation], *, causal: bool) -> st
     """Return the attempts of one kind to break the estimates as one card; safe to show."""
     judged = [attempt for attempt in group if attempt.passed is not None]
     broken = [attempt for attempt in judged if attempt.passed is False]
-    if not judged:
-        said, passed = t("For information only: nothing here can fail."), None
-    else:
-        said = t(
-            "{passed} of {n} outcomes passed.", passed=len(judged) - len(broken), n=len(judged)
-        )
-        passed = not broken
-    if broken:
-        said = f"{said} {attempt_sentence(broken[0], causal=causal)}"
-    card = _card(attempt_title(name), passed, literal(said), t("informs"))
+    told = [_should_words(name)] if causal else []
+    if judged:
+        right = len(judged) - len(broken)
+        told.append(t("{passed} of {n} outcomes passed.", passed=right, n=len(judged)))
+    told += [attempt_sentence(attempt, causal=causal) for attempt in broken[:1]]
+    passed = not broken if judged else None
+    body = literal(" ".join(filter(None, told)))
+    card = _card(attempt_title(name), passed, body, t("informs"))
     return f'<div class="attempt">{card}</div>'
+
+
+def _should_words(name: str) -> str:
+    """Return what an attempt to break a true effect should find."""
+    return {
+        "placebo_treatment": t("Dealt out at random, the treatment should change nothing."),
+        "random_common_cause": t("A made-up column should leave the effect where it is."),
+        "data_subset": t("Half of the units should give about the same effect."),
+        "e_value": t(
+            "How many times as likely a hidden cause would have to make both treatment and "
+            "outcome, to explain the effect away."
+        ),
+    }.get(name, "")
 
 
 def _card(title: str, passed: bool | None, body: str, open_word: str) -> str:

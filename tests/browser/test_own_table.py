@@ -110,7 +110,10 @@ def test_her_table_goes_through_all_rooms(bench, one_server, table_of_hers, tmp_
 
     lab = TruthLab(bench)
     lab.enter()
-    lab.set(units=500, runs=3)
+    bench.choose("Scenario", "Straight lines: every cause adds up")
+    lab.least()
     lab.run()
     lab.stands()
-    assert len({run.seed for run in store.load(project, actor=LOCAL).get("lab").runs}) == 3
+    runs = store.load(project, actor=LOCAL).get("lab")
+    assert (runs.n, runs.scenario) == (500, "linear")
+    expect(bench.sentence).to_contain_text(f"of {runs.n_runs}", timeout=SOON)

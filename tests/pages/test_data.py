@@ -49,7 +49,7 @@ def test_the_question_is_saved_with_what_she_vouches_for_and_its_answer_is_start
     project = stored(Analysis(table=made_by_hand.table(stated=False)))
     page = visit("data", project)
     field(page, "multiselect", BEFORE).set_value(["visits"])
-    field(page, "selectbox", "What do you want to know?").select(EffectKind.ATT)
+    field(page, "selectbox", "What do you want to know?").select("worth")
     field(page, "text_input", FILTER).input("visits > 2")
     button(page.run(), "Answer my question").click().run()
     assert not page.exception

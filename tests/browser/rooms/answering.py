@@ -43,7 +43,7 @@ class Effects(Room):
         """Show the truth beside the estimates."""
         toggle = self.bench.main.get_by_role("switch", name=self.truth)
         with self.bench.redrawn():
-            self.bench.click(toggle)
+            self.bench.click(self.bench.main.get_by_text(self.truth))  # the switch is its words
         expect(toggle).to_be_checked(timeout=SOON)
 
 
@@ -103,11 +103,14 @@ class TruthLab(Room):
 
     title, path, control_name = "Truth lab", "lab", re.compile("^Run")
 
-    def set(self, *, units: int, runs: int, scenario: str = "linear") -> None:
-        """Say how many runs on how many units, and of what."""
-        self.bench.choose("Scenario", scenario)
-        self.bench.write("Units", str(units))
-        self.bench.write("Runs", str(runs))
+    def least(self) -> None:
+        """Set the fewest units and the fewest data sets: Home takes a slider to its start."""
+        for name in ("Units in each data set", "Data sets to simulate"):
+            slider = self.bench.main.get_by_role("slider", name=name)
+            expect(slider).to_be_visible(timeout=SOON)
+            slider.focus()
+            slider.press("Home")
+            self.bench.rest()
 
     def run(self) -> None:
         """Run the lab as it is set, and wait for its picture."""
