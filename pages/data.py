@@ -33,9 +33,12 @@ def ask(room: frame.Room) -> None:
     """Let her say what was known when, ask the question, and have it answered."""
     snapshot = session.form(room.snapshot)
     shown = snapshot.part("table", "question")
+    picture = st.container()
     st.subheader(t("The question"), anchor=False)
     key = f"{snapshot.project.id}-{snapshot.revision}"
     asked = question_form.ask(shown.table, shown.question, key)
+    with picture:
+        charts.columns_by_time(said(shown.table, asked))
     if not asked.before and asked.question.assignment is not Assignment.CHANCE:
         st.caption(
             t(
@@ -50,13 +53,20 @@ def ask(room: frame.Room) -> None:
     frame.answer_button(room, saving=saving, form=snapshot, question=asked.question)
 
 
+def said(table: BehaviorTable, asked: question_form.Asked) -> BehaviorTable:
+    """Return the table as the form speaks of it: what is known when, before it is saved."""
+    question = asked.question
+    named = (question.treatment, *question.outcomes)
+    schema = table.schema.known_before([name for name in asked.before if name not in named])
+    return table.with_schema(schema.asking(question.treatment, question.outcomes))
+
+
 def full(room: frame.Room, table: BehaviorTable) -> None:
     """Show what was read and known when; ask the question; keep the rest under More."""
     frame.say(table_sentence(table))
     trouble = upload.refusal(room)
     if trouble is not None:
         upload.refused(room, trouble)
-    charts.columns_by_time(table)
     ask(room)
     with st.expander(t("More: what was dropped, columns, first rows")):
         tables.cleaning(table)

@@ -55,7 +55,7 @@ def discover(room: frame.Room, shown: graph_state.Standing) -> None:
             waiting.timed(words, shown.snapshot, shown.question, "discover", settings),
             type="primary" if shown.drafted else "secondary",
             disabled=room.busy,
-            width="stretch",
+            width="content",
             key=f"find-{key}",
             help=waiting.cost(shown.snapshot, shown.question, "discover", settings),
         ):
@@ -72,7 +72,7 @@ def undo(room: frame.Room, shown: graph_state.Standing) -> None:
     if version is None:
         return
     words = t("Undo: back to graph {n}", n=version.number)
-    if st.button(words, disabled=room.busy, width="stretch", key=f"undo-{shown.key}"):
+    if st.button(words, disabled=room.busy, key=f"undo-{shown.key}"):
         redone = graph_state.restored(shown, version)
         if redone is not None:
             graph_state.save(shown, redone)

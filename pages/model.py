@@ -4,7 +4,7 @@ import streamlit as st
 
 from causal_core.agreement import calibration
 from causal_core.analysis import Analysis
-from causal_core.language import number, t
+from causal_core.language import t
 from causal_core.question import CausalQuestion
 from causal_core.results import Comparable, FitRecord
 from pages.shared import example, frame, job_panel, training, waiting
@@ -36,11 +36,8 @@ def control(
     if closed:
         st.caption(t("Train stays closed: nobody learns an effect where nobody is comparable."))
         frame.door("pages/data.py", t("Choose other units"))
-    elif record is None:
-        st.caption(t("Training answers the whole question: estimates and attempts to break them."))
     else:
-        seconds = number(max(record.seconds, 1.0))
-        st.caption(t("The last training took {n} s; estimates and attempts follow.", n=seconds))
+        st.caption(training.what_follows(record))
 
 
 def look(room: frame.Room, question: CausalQuestion) -> None:
@@ -70,9 +67,12 @@ def old(room: frame.Room) -> None:
             training.calibrations(record)
             training.quality(record, [calibration(item) for item in record.quality])
         return
-    looked = room.snapshot.get("comparable") is not None  # her own histogram stands above
+    shown = example.part("effects", "model")
     with example.pale("model"):
-        training.results(example.part("effects", "model"), overlapping=not looked)
+        if room.snapshot.get("comparable") is None:
+            training.comparable(shown)
+        else:  # her own histogram stands above
+            training.predictions(shown)
 
 
 def full(room: frame.Room, shown: Analysis) -> None:

@@ -23,6 +23,8 @@ with frame.room(t("Report")) as room:
     page, side = st.columns([3, 1.25], gap="large")
     with page:
         say(room, answered=answered)
+        if not answered and not room.busy:
+            frame.answer_button(room)
         view.stale(room)
         shown = room.snapshot.part(*view.PAGE)
         view.sheet(room, view.first_page(room.snapshot, key), shown)
@@ -30,5 +32,3 @@ with frame.room(t("Report")) as room:
         if answered:
             view.downloads(room.snapshot, key)
             view.checks(shown)
-        elif not room.busy:
-            frame.answer_button(room)

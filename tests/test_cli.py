@@ -17,7 +17,9 @@ from click.testing import CliRunner, Result
 from causal_core.cli import main
 from tests.conftest import ROOT
 
-VERBS = ("simulate", "ingest", "discover", "identify", "effect", "whatif", "report", "run")
+VERBS = (
+    "simulate", "ingest", "discover", "identify", "effect", "whatif", "policy", "report", "run"
+)  # fmt: skip
 QUESTION = ["--treatment", "banner", "--outcome", "click"]
 QUICK = ["--model", "linear"]
 
@@ -209,6 +211,79 @@ def test_whatif_prints_a_row_per_outcome_with_its_interval(users, graph):
     for row in made["scenarios"]:
         assert math.isclose(row["value"] - row["baseline"], row["difference"], abs_tol=1e-9)
         assert row["low"] <= row["difference"] <= row["high"]
+
+
+def test_policy_prints_six_policies_with_intervals_and_the_rule(users):
+    made = answered("policy", users, *QUESTION, *QUICK, "--budget", "0.3")
+    fields = {"name", "value", "low", "high", "share_treated", "ess"}
+    assert all(fields <= set(item) for item in made["policies"])
+    by_name = {item["name"]: item for item in made["policies"]}
+    assert set(by_name) == {"nobody", "random", "today", "everyone", "likeliest", "best"}
+    assert by_name["best"]["share_treated"] <= 0.3
+    assert by_name["nobody"]["value"] == 0
+    assert by_name["best"]["low"] < by_name["best"]["value"] < by_name["best"]["high"]
+    assert "30 %" in made["rule"]
+    shares = [point["share"] for point in made["frontier"]]
+    assert (shares[0], shares[-1]) == (0, 1)
+
+
+def test_policy_writes_a_row_for_every_user_with_a_reason(users, tmp_path):
+    out = tmp_path / "assignments.csv"
+    made = answered("policy", users, *QUESTION, *QUICK, "--budget", "0.3", "--out", out)
+    rows = pd.read_csv(out)
+    assert list(rows.columns) == ["unit_id", "treatment", "expected_gain", "reason"]
+    assert rows["unit_id"].tolist() == pd.read_csv(users)["user_id"].tolist()
+    best = next(item for item in made["policies"] if item["name"] == "best")
+    assert rows["treatment"].mean() == pytest.approx(best["share_treated"])
+    treated, beyond = rows[rows["treatment"] == 1], rows[rows["treatment"] == 0]
+    assert (treated["expected_gain"] > 0).all()
+    assert set(treated["reason"]) == {"among the 30.0 % with the largest predicted gain"}
+    assert treated["expected_gain"].mean() > beyond["expected_gain"].mean()
+
+
+def test_no_row_of_the_assignments_is_a_formula(users, tmp_path):
+    frame = pd.read_csv(users)
+    frame["user_id"] = "=cmd|'/C calc'!A" + frame.index.astype(str)
+    frame.to_csv(tmp_path / "users.csv", index=False)
+    out = tmp_path / "assignments.csv"
+    answered("policy", tmp_path / "users.csv", *QUESTION, *QUICK, "--out", out)
+    assert all(unit.startswith("'=cmd") for unit in pd.read_csv(out)["unit_id"])
+
+
+def test_a_budget_in_money_buys_what_the_cost_allows(users):
+    money = ["--cost", "2", "--value", "50", "--budget", "240"]
+    made = answered("policy", users, *QUESTION, *QUICK, *money)
+    assert made["budget"] == pytest.approx(240 / (2 * 1_200))
+    assert made["in_money"] is True
+    for item in made["policies"]:
+        assert item["value"] == pytest.approx(50 * item["gain"] - 2 * item["share_treated"])
+
+
+def test_the_policies_are_told_to_a_person_too(users):
+    result = call("policy", users, *QUESTION, *QUICK)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "“click” per 1,000 units beyond treating nobody"
+    assert lines[1].startswith("best ")
+    assert "effective sample size" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["--budget", "400"], "--budget"),
+        (["--budget", "-1"], "--budget"),
+        (["--budget", "nan"], "--budget"),
+        (["--budget", "400", "--cost", "0"], "--budget"),
+        (["--cost", "-2"], "--cost"),
+        (["--value", "inf"], "--value"),
+        (["--outcome", "cart"], "--outcome"),
+    ],
+)
+def test_a_budget_or_payoff_that_makes_no_sense_is_refused(users, words, found):
+    error = refused("policy", users, *QUESTION, *QUICK, *words)
+    assert error["code"] == "bad_setting"
+    assert found in error["found"]
 
 
 def test_report_writes_a_page_tables_and_a_manifest(users, tmp_path):
@@ -416,7 +491,7 @@ def example_folder(tmp_path_factory) -> Path:
 
 def small(words: list[str]) -> list[str]:
     """Return an example for a tenth of its users and a quick model: enough to show that it runs."""
-    quick = ["--model", "linear"] if words[0] in ("effect", "report", "run") else []
+    quick = ["--model", "linear"] if words[0] in ("effect", "policy", "report", "run") else []
     return ["600" if word == "5000" else word for word in words] + quick
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -15,9 +16,9 @@ from causal_core import figures
 from causal_core.figures.layering import draw, layers_of
 from causal_core.figures.style import palette
 from causal_core.graph import Edge, EdgeKind, GraphPattern
-from causal_core.question import Estimand
+from causal_core.question import Contrast, EffectKind, Estimand
 from causal_core.schema import Role
-from tests import made_by_hand
+from tests import made_by_hand, strategy_by_hand
 
 HOSTILE = '<a href="javascript:alert(1)">x</a><img src=x onerror=alert(1)>'
 OUR_TAG = re.compile(r"</?(b|br|span)( style=\"[-a-zA-Z0-9#:;]*\")?>")
@@ -184,6 +185,74 @@ def test_zero_is_solid_break_even_dashed_truth_and_guess_dotted():
     assert {(0.0, "solid"), (5.0, "dash"), (10.0, "dot"), (1.0, "dot")} == dashes
 
 
+def test_truth_and_guess_are_told_apart_by_their_signs_and_in_the_key():
+    frame = intervals(truth=[10.0, math.nan, math.nan], guess=[1.0, math.nan, math.nan])
+    figure = figures.interval_figure(frame)
+    signs = {note.text: note.x for note in figure.layout.annotations if note.text in ("◇", "?")}
+    assert signs == {"◇": 10.0, "?": 1.0}
+    (key,) = [text for text in texts(figure) if "best estimate" in text]
+    assert "◇ dotted: truth" in key
+    assert "? dotted: your guess" in key
+    assert "break-even" not in key
+
+
+def test_the_words_of_intervals_tell_break_even_truth_and_guess():
+    marks = {"break_even": [5.0, math.nan, math.nan], "truth": [10.0, 2.0, math.nan]}
+    said = figures.interval_words(intervals(**marks, guess=[1.0, math.nan, math.nan]))
+    assert "click +12, 4 to 20 (break-even +5; truth +10; your guess +1)" in said
+    assert "purchase +3, −2 to 8 (truth +2)" in said
+    assert "minutes +0.400, 0.100 to 0.700 (minutes per unit)" in said
+
+
+def test_a_pilot_is_hollow_and_is_called_so():
+    figure = figures.interval_figure(intervals(state=["pilot"] * 3))
+    assert {trace.marker.color for trace in markers(figure)} == {palette("light").paper}
+    assert any("○ from the pilot" in text for text in texts(figure))
+
+
+def test_the_numbers_beside_intervals_are_rounded_and_have_no_gap():
+    table = figures.interval_table(intervals(truth=[10.0, math.nan, math.nan]))
+    assert list(table.columns) == ["What", "Estimate", "Low", "High", "Unit", "n", "Truth"]
+    assert table["Truth"].tolist() == ["+10", "–", "–"]
+    assert table["n"].tolist() == ["400", "400", "390"]
+
+
+def test_marks_are_on_the_scale_of_their_outcome(analysis):
+    simulated = made_by_hand.simulated(analysis)
+    marks = figures.Marks(
+        payoff=strategy_by_hand.payoff(), truth=simulated.truth, guess={"purchase": 0.02}
+    )
+    frame = figures.effects_frame(analysis.effects, allowed=True, marks=marks)
+    purchase = frame.set_index("label").loc["purchase"]
+    found = purchase[["break_even", "truth", "guess"]].tolist()
+    assert found == pytest.approx([5.0, 10.0, 20.0])
+    click = frame.set_index("label").loc["click"]
+    assert math.isnan(click["break_even"])
+    assert click["truth"] == pytest.approx(110.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"kind": EffectKind.ATT}, 0.013),
+        ({"kind": EffectKind.ATU}, 0.009),
+        ({"kind": EffectKind.EVERYONE}, None),
+        ({"population": "visits > 2"}, None),
+        ({"contrast": Contrast(treated_value=0.0, control_value=1.0)}, None),
+    ],
+)
+def test_a_truth_is_drawn_only_for_whom_it_is_known(analysis, change, found):
+    truth = replace(
+        made_by_hand.simulated(analysis).truth,
+        notes={"att": {"purchase": 0.013}, "atu": {"purchase": 0.009}},
+    )
+    estimand = replace(analysis.estimand, question=replace(analysis.question, **change))
+    marks = figures.Marks(truth=truth).of(replace(analysis.effects, estimand=estimand), "purchase")
+    assert marks["truth"] == pytest.approx(
+        math.nan if found is None else 1_000 * found, nan_ok=True
+    )
+
+
 def test_n_stands_at_the_right_of_every_row():
     notes = [
         note for note in figures.interval_figure(intervals()).layout.annotations if note.x == 1
@@ -225,6 +294,32 @@ def test_the_bridge_adds_up(analysis):
     bars = figures.bridge_figure(frame.reset_index()).data[0]
     assert list(bars.base) == pytest.approx([0.0, 31.0, 0.0])
     assert list(bars.x) == pytest.approx([31.0, -19.0, 12.0])
+
+
+def test_the_bridge_marks_break_even_truth_and_guess_at_the_effect(analysis):
+    simulated = made_by_hand.simulated(analysis)
+    marks = figures.Marks(
+        payoff=strategy_by_hand.payoff(), truth=simulated.truth, guess={"purchase": 0.02}
+    )
+    frame = figures.bridge_frame(analysis.effects, "purchase", marks=marks)
+    figure = figures.bridge_figure(frame)
+    lines = {
+        (round(shape.x0, 6), shape.line.dash): (shape.y0, shape.y1)
+        for shape in figure.layout.shapes
+        if shape.line.dash in ("dash", "dot")
+    }
+    assert set(lines) == {(5.0, "dash"), (10.0, "dot"), (20.0, "dot")}
+    assert all(1.4 < low < 2.0 < high < 2.6 for low, high in lines.values())
+    assert "(break-even +5; truth +10; your guess +20)" in figures.bridge_words(frame)
+    table = figures.bridge_table(frame)
+    assert table["Part"].tolist() == ["Raw difference", "Who was shown", "Effect"]
+    assert table["Truth"].tolist() == ["–", "–", "+10"]
+
+
+def test_a_bridge_without_marks_has_no_key(analysis):
+    frame = figures.bridge_frame(analysis.effects, "purchase")
+    assert not [text for text in texts(figures.bridge_figure(frame)) if "dotted" in text]
+    assert "Truth" not in figures.bridge_table(frame)
 
 
 def test_an_association_is_never_called_an_effect(analysis):
@@ -360,7 +455,8 @@ def test_the_figure_of_columns_names_each_under_its_time(analysis):
     frame = figures.columns_frame(analysis.table)
     figure = figures.column_figure(frame)
     places = {note.text: math.floor(note.x) for note in figure.layout.annotations}
-    assert (places["visits"], places["banner"], places["click"], places["user_id"]) == (0, 1, 2, 3)
+    assert (places["visits"], places["banner"], places["click"]) == (0, 1, 2)
+    assert any("user_id" in text for text in places), "what plays no part is set apart, by name"
     assert "most in “spent” (10.0 %)" in figures.column_words(frame)
 
 

@@ -23,9 +23,10 @@ import pytest
 from causal_core import language, report
 from causal_core.analysis import Analysis
 from causal_core.errors import BadSettingError, StorageError
-from causal_core.question import SetSource, Status
+from causal_core.question import EffectKind, Payoff, SetSource, Status
 from causal_core.report.tables import guarded
-from tests import made_by_hand
+from causal_core.results import SegmentEffect, basis_of
+from tests import made_by_hand, strategy_by_hand
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).parent / "golden"
@@ -86,6 +87,26 @@ class Page(HTMLParser):
         """Return a section's text, or everything a reader reads."""
         chosen = [section] if section else list(self.sections)
         return "\n".join(line for name in chosen for line in self.sections[name])
+
+
+def compared(**how: bool) -> Analysis:
+    """Return an analysis with payoff, policies and segments, one of them surely harmed."""
+    analysis, payoff = made_by_hand.analysis(**how), strategy_by_hand.payoff()
+    found = (("de", 0.03, 0.004), ("fr", 0.012, 0.006), ("cn", -0.02, 0.005))
+    segments = tuple(
+        SegmentEffect(
+            column="country", segment=name, where=f'country == "{name}"', outcome="purchase",
+            value=value, low=value - 2 * error, high=value + 2 * error, level=0.95,
+            standard_error=error, n_units=133, n_clusters=133,
+        )
+        for name, value, error in found
+    )  # fmt: skip
+    basis = basis_of(
+        table=analysis.table, estimand=analysis.estimand, model=analysis.model, payoff=payoff
+    )
+    policies = replace(strategy_by_hand.policies(), basis=basis)
+    effects = replace(analysis.effects, segments=segments)
+    return replace(analysis, effects=effects, payoff=payoff, policies=policies)
 
 
 def composed(analysis: Analysis, **options: object) -> tuple[report.Report, Page]:
@@ -160,6 +181,108 @@ def test_the_outcome_in_front_is_the_last_of_the_funnel_unless_another_is_named(
 def test_simulated_data_are_called_so():
     _, page = composed(made_by_hand.simulated(made_by_hand.analysis()))
     assert "simulated data" in page.sections["page-one"]
+
+
+# ---------------------------------------------------------------- money, segments, strategy
+
+
+def test_a_payoff_puts_break_even_and_money_on_page_one():
+    _, page = composed(compared())
+    first = page.words("page-one")
+    assert "Works, may not pay" in page.sections["page-one"]
+    assert "EUR per 1,000 units treated" in first
+    assert "+280" in page.sections["page-one"]  # 12 purchases at 40, less 1,000 times 0.20
+    assert "−40 to 600 (95 % interval)" in first
+    assert "+5.0 per 1,000 units: treating one unit costs 0.20 EUR" in first
+    assert "Some." in page.sections["page-one"]
+
+
+def test_money_has_no_value_where_those_treated_cost_nothing_new():
+    analysis = compared()
+    question = replace(analysis.question, kind=EffectKind.EVERYONE)
+    estimand = replace(analysis.estimand, question=question)
+    effects = replace(analysis.effects, estimand=estimand)
+    asked = replace(analysis, question=question, estimand=estimand, effects=effects, policies=None)
+    first = composed(asked)[1].words("page-one")
+    assert "Raises" in first
+    assert "EUR" not in first
+
+
+def test_segments_that_differ_stand_on_page_one_and_all_of_them_behind():
+    made, page = composed(compared())
+    first = page.words("page-one")
+    assert "More than average: “country: de” (+30, 22 to 38)." in first
+    assert "Less than average: “country: cn” (−20, −30 to −10)." in first
+    assert "No clear difference in the other 1 segments." in first
+    assert "Not for all." in first
+    assert "“country: fr”" not in first
+    assert "fr" in page.sections["segments"]
+    assert [row["segment"] for row in rows_of(made, "segments.csv")] == ["de", "fr", "cn"]
+
+
+def test_the_strategy_has_its_section_with_every_policy():
+    made, page = composed(compared())
+    section = page.words("strategy")
+    for piece in ("The 20 % of units with the largest predicted effect.", "Ours", "Everyone",
+                  "52 of 400 units", "Interference", "Novelty", "winner's curse"):  # fmt: skip
+        assert piece in section, piece
+    rows = rows_of(made, "policies.csv")
+    assert [row["policy"] for row in rows][:6] == [
+        "nobody", "random", "today", "everyone", "likeliest", "best",
+    ]  # fmt: skip
+    assert len(rows) == 6 + 11
+    policies = strategy_by_hand.policies()
+    assert [float(row["net"]) for row in rows[:6]] == [item.net for item in policies.items]
+
+
+@pytest.mark.parametrize("trouble", ["stated", "sufficient", "unbroken"])
+def test_a_refused_report_prints_no_money_and_no_recommendation(trouble):
+    made, page = composed(compared(**{trouble: False}))
+    text = page.words()
+    assert "EUR" not in text
+    assert "Recommendation" not in text
+    assert "withheld" in page.words("segments")
+    assert "withheld" in page.words("strategy")
+    assert json.loads(made.files["manifest.json"])["recommendation"] is None
+
+
+def test_the_manifest_and_the_script_hold_payoff_and_policies():
+    analysis = compared()
+    made, _ = composed(analysis)
+    record = json.loads(made.files["manifest.json"])
+    assert record["payoff"] == {"value_per": {"purchase": 40.0}, "cost": 0.2, "currency": "EUR"}
+    assert record["recommendation"] == "some"
+    assert record["verdict"] == "may_not_pay"
+    assert len(record["policies"]["items"]) == 6
+    assert {"payoff", "policies"} <= set(record["fingerprints"])
+    told, _ = script_parts(made.files["reproduce.py"])
+    assert told["payoff"] == record["payoff"]
+    assert told["policies"]["items"] == record["policies"]["items"]
+    assert [row[:2] for row in told["effects"]["segments"]] == [
+        [item.where, item.outcome] for item in analysis.effects.segments
+    ]
+
+
+def test_the_manager_gets_page_one_alone_and_every_file_beside_it():
+    whole, page = composed(compared())
+    made, short = composed(compared(), reader="manager")
+    assert [name for name in short.sections if name] == ["page-one"]
+    assert short.words("page-one") == page.words("page-one")
+    assert set(made.files) == set(whole.files)
+    with pytest.raises(BadSettingError, match="“reader” cannot be parrot"):
+        composed(compared(), reader="parrot")
+
+
+def test_a_break_even_that_is_given_goes_before_the_payoff():
+    _, page = composed(compared(), break_even=0.03)
+    assert "Works, does not pay" in page.sections["page-one"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(-0.001, "0 EUR"), (1_234.5, "+1,234 EUR"), (0.2, "+0.20 EUR")]
+)
+def test_money_is_written_for_a_reader(value, said):
+    assert report.money(value, "EUR", signed=True) == said
 
 
 # ---------------------------------------------------------------- refusals
@@ -516,9 +639,13 @@ def without_versions(page: Page) -> str:
     return re.sub(r"^[0-9a-f]{10}$", "(fingerprint)", words, flags=re.MULTILINE) + "\n"
 
 
-@pytest.mark.parametrize("name", ["answered", "refused"])
+@pytest.mark.parametrize("name", ["answered", "compared", "refused"])
 def test_the_text_of_the_report_is_the_golden_one(name):
-    made = {"answered": made_by_hand.analysis, "refused": lambda: refused("time_order")}[name]()
+    made = {
+        "answered": made_by_hand.analysis,
+        "compared": compared,
+        "refused": lambda: refused("time_order"),
+    }[name]()
     _, page = composed(made)
     assert without_versions(page) == (GOLDEN / f"report_{name}.txt").read_text("utf-8")
 
@@ -545,7 +672,7 @@ def test_a_browser_draws_every_figure_under_the_content_policy(hostile, tmp_path
 
 @pytest.mark.slow
 def test_the_script_makes_every_number_again(tmp_path):
-    from causal_core import datasets, ingest, pipeline
+    from causal_core import datasets, ingest, pipeline, policy
 
     table = datasets.simulate("linear", 600, seed=3).table
     ingest.write_table(table, tmp_path / "data.parquet")
@@ -553,6 +680,13 @@ def test_the_script_makes_every_number_again(tmp_path):
         treatment="banner", outcomes=("click",), model="linear", discover=False
     )
     analysis = pipeline.run(ingest.read_table(tmp_path / "data.parquet"), request)
+    payoff = Payoff(value_per={"click": 2.0}, cost=0.1, currency="EUR")
+    policies = policy.learn(
+        analysis.table, analysis.estimand, analysis.model, outcome="click", payoff=payoff
+    )
+    analysis = analysis.updated(payoff=payoff).updated(policies=policies)
+    assert analysis.policies is not None
+    assert analysis.effects.segments
     report.write(report.compose(analysis, title=TITLE), tmp_path)
     arguments = [sys.executable, "reproduce.py", "data.parquet"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -561,6 +695,8 @@ def test_the_script_makes_every_number_again(tmp_path):
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "DIFFER" not in run.stdout
+    for kind in ("policy best", "budget 20%", " where "):
+        assert kind in run.stdout, kind
     ingest.write_table(datasets.simulate("linear", 600, seed=4).table, tmp_path / "data.parquet")
     run = subprocess.run(
         arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causal_core import datasets, effects, identification, outcome
-from causal_core.effects._segments import segments_of
+from causal_core.features import segments_of
 from causal_core.effects._within import _pointwise_level
 from causal_core.expression import parse
 from causal_core.question import CausalQuestion, EffectKind
@@ -271,8 +271,8 @@ def test_bounds_are_rounded_and_counts_are_told_from_the_next_one_on():
     days = np.arange(600) / 6.0
     assert [one.words for one in cut(with_covariate(days, Kind.AMOUNT))["extra"]] == [
         "up to 33",
-        "33 to 67",
-        "more than 67",
+        "33 to 66",
+        "more than 66",
     ]
     visits = np.repeat([0.0, 1.0, 2.0, 3.0, 4.0, 9.0], 100)
     parts = cut(with_covariate(visits, Kind.COUNT))["extra"]

@@ -19,7 +19,6 @@ from causal_core.effects._methods import (
     naive,
     plug_in,
 )
-from causal_core.effects._segments import segments_of
 from causal_core.effects._within import segment_effects
 from causal_core.errors import BadSettingError, MissingValuesError
 from causal_core.features import (
@@ -29,6 +28,7 @@ from causal_core.features import (
     difference_limits,
     group_codes,
     measure_overlap,
+    segments_of,
 )
 from causal_core.language import number, t
 from causal_core.progress import Progress, silent

@@ -1,7 +1,7 @@
 """Columns as numbers: what the models see, and how alike two groups are in it.
 
-Takes a table's columns, gives float arrays, codes of treatment arms, the overlap of two arms, and
-intervals of means that resample clusters.
+Takes a table's columns, gives float arrays, codes of treatment arms, the overlap of two arms,
+intervals of means that resample clusters, and segments of a few covariates.
 """
 
 from causal_core.features._arms import arm_codes, group_codes
@@ -16,12 +16,14 @@ from causal_core.features._intervals import (
     mover,
 )
 from causal_core.features._overlap import effective_sample_size, measure_overlap, target_weights
+from causal_core.features._segments import Segment, segments_of
 
 __all__ = [
     "ArmMeans",
     "FeatureBasis",
     "FeatureEncoder",
     "Limits",
+    "Segment",
     "arm_codes",
     "cluster_sums",
     "covariance",
@@ -30,5 +32,6 @@ __all__ = [
     "group_codes",
     "measure_overlap",
     "mover",
+    "segments_of",
     "target_weights",
 ]

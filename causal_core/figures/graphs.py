@@ -135,7 +135,9 @@ def _sheet(nodes: pd.DataFrame, drawing: Drawing) -> _Sheet:
 def _line_length(text: str) -> int:
     """Return how many letters the longer line of a name has, when it is well broken."""
     double = 2 if max(text, default="") >= _DOUBLE else 1
-    return double * max(map(len, _broken(text, _MOST // double)))
+    if len(text) <= _SHORT // double:
+        return double * len(text)
+    return double * max(map(len, _halves(text, _MOST // double)))
 
 
 def _any_above(edges: pd.DataFrame, drawing: Drawing) -> bool:
@@ -175,7 +177,7 @@ def _draw_node(ink: Ink, row: dict[str, object], sheet: _Sheet, look: Palette) -
 
 
 def _broken(text: str, letters: int) -> list[str]:
-    """Return a name on at most two lines, alike in length; of a longer one the middle is left out.
+    """Return a name on one line where it fits, else on two, alike in length.
 
     Examples
     --------
@@ -184,16 +186,17 @@ def _broken(text: str, letters: int) -> list[str]:
     """
     if max(text, default="") >= _DOUBLE:  # letters as wide as high
         letters = max(letters // 2, 3)
-    if len(text) <= min(letters, _SHORT):
-        return [text]
+    return [text] if len(text) <= letters else _halves(text, letters)
+
+
+def _halves(text: str, letters: int) -> list[str]:
+    """Return a name on two lines; where it does not fit, the middle of the second is left out."""
     cuts = [at for at in range(1, len(text)) if text[at - 1] in " _-./"]
     good = [at for at in cuts if max(at, len(text) - at) <= letters]
-    if not good and len(text) <= letters:
-        return [text]
     if good:
         cut = min(good, key=lambda at: max(at, len(text) - at))
     else:
-        cut = max((at for at in cuts if at <= letters), default=letters)
+        cut = max((at for at in cuts if at <= letters), default=min(letters, -(-len(text) // 2)))
     first, rest = text[:cut].rstrip(), text[cut:].lstrip()
     if len(rest) > letters:
         keep = letters - 1

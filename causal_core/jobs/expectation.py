@@ -28,30 +28,37 @@ class Expectation:
 
 @dataclass(frozen=True, kw_only=True)
 class _Cost:
-    """Seconds and megabytes: of starting, of each thousand units, and of each with an outcome."""
+    """Seconds and megabytes of one step.
+
+    Seconds: of the process, of each run in it, and in each run of a thousand units, alone and
+    with each outcome. Megabytes: at all, and of a thousand units.
+    """
 
     start: float
-    units: float
+    run: float = 0.0
+    units: float = 0.0
     outcomes: float = 0.0
-    memory: float = 340.0
-    memory_units: float = 3.0
+    memory: float = 290.0
+    memory_units: float = 1.0
 
 
-# Measured on two cores of 2.5 GHz, one thread, on the simulated demo table of 25 columns with
-# 1,000, 10,000 and 100,000 units and 1 and 4 outcomes.
+# Measured with one thread on a free core of 2.5 GHz, as whole processes, on the demo's table of 25
+# columns: 1,000 to 100,000 units, 1 and 4 outcomes; in the lab 4 runs of 2,000 and 10,000 units.
 _COSTS = {
-    ("answer", "linear"): _Cost(start=4.0, units=0.70, outcomes=0.07, memory_units=3.3),
-    ("answer", "mlp"): _Cost(start=7.0, units=0.80, outcomes=0.15, memory=560.0, memory_units=4.0),
-    ("discover", ""): _Cost(start=3.0, units=0.05),
-    ("whatif", ""): _Cost(start=2.0, units=0.02),
-    ("ingest", ""): _Cost(start=2.0, units=0.02),
-    ("policy", ""): _Cost(start=2.0, units=0.03),
-    ("lab", "linear"): _Cost(start=2.0, units=0.5),
-    ("lab", "mlp"): _Cost(start=4.0, units=1.0, memory=560.0),
+    ("answer", "linear"): _Cost(start=3.5, units=0.7, outcomes=0.07, memory=340, memory_units=3.3),
+    ("answer", "mlp"): _Cost(start=6.0, units=0.62, outcomes=0.1, memory=560, memory_units=4.1),
+    ("pilot", "linear"): _Cost(start=3.0, units=0.2, outcomes=0.05, memory=340, memory_units=3.3),
+    ("pilot", "mlp"): _Cost(start=4.0, units=0.2, outcomes=0.04, memory=560, memory_units=4.1),
+    ("discover", ""): _Cost(start=2.2, run=0.05, units=0.006),
+    ("overlap", ""): _Cost(start=2.5, units=0.05, memory_units=2.0),
+    ("whatif", ""): _Cost(start=1.8, units=0.004),
+    ("ingest", ""): _Cost(start=1.7, units=0.015, memory=270, memory_units=1.3),
+    ("policy", ""): _Cost(start=2.0, units=0.01, memory=340),
+    ("lab", "linear"): _Cost(start=2.5, run=0.05, units=0.08),
+    ("lab", "mlp"): _Cost(start=3.0, run=1.0, units=0.45, memory=560, memory_units=4.1),
 }
-_USUAL = {"answer": "mlp", "lab": "linear"}
+_USUAL_MODEL = {"answer": "mlp", "pilot": "mlp", "lab": "linear"}
 _OTHER = _Cost(start=3.0, units=0.1)
-_BOOTSTRAPPED = 0.02  # of one search, per thousand units and repetition
 
 
 def expected(
@@ -93,16 +100,16 @@ def expected(
 
 def _usual(step: str, units: int, outcomes: int, settings: Mapping[str, object]) -> Expectation:
     """Return what the step took where it was measured."""
-    model = str(settings.get("model", _USUAL.get(step, ""))) if step in _USUAL else ""
-    cost = _COSTS.get((step, model), _OTHER)
-    taken = _number(settings, "pilot" if step == "answer" else "n", units)
-    runs = _number(settings, "runs", 1) if step == "lab" else 1
+    known = "pilot" if step == "answer" and "pilot" in settings else step
+    usual = _USUAL_MODEL.get(known, "")
+    model = str(settings.get("model", usual)) if usual else ""
+    cost = _COSTS.get((known, model), _OTHER)
+    taken = _number(settings, {"pilot": "pilot", "lab": "n"}.get(known, ""), units)
+    runs = {"lab": _number(settings, "runs", 1), "discover": _number(settings, "bootstrap", 0) + 1}
     thousands = taken / _THOUSAND
-    each = cost.units + cost.outcomes * outcomes
-    if step == "discover":
-        each += _BOOTSTRAPPED * _number(settings, "bootstrap", 0)
+    each = cost.run + (cost.units + cost.outcomes * outcomes) * thousands
     return Expectation(
-        seconds=cost.start + each * thousands * runs,
+        seconds=cost.start + runs.get(known, 1) * each,
         megabytes=cost.memory + cost.memory_units * thousands,
     )
 

@@ -18,7 +18,7 @@ from causal_core.question import Payoff
 from causal_core.store import LOCAL, Store, demo_archive
 
 UNITS, SEED = 10_000, 7
-PAYOFF = Payoff(value_per={"purchase": 40.0}, cost=0.30, currency="EUR")
+PAYOFF = Payoff(value_per={"purchase": 40.0}, cost=0.25, currency="EUR")
 BUDGET = 0.40
 SCENARIOS = (
     {"name": "Everyone", "do": ["coupon_banner=1"]},

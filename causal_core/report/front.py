@@ -248,9 +248,9 @@ def slots(analysis: Analysis, outcome: str | None) -> tuple[Slot, ...]:
     missing = [Slot(text=text, room=room) for value, room, text in made if value is None]
     worth = analysis.payoff.value_per.get(outcome or "") if analysis.payoff else None
     if not worth:
-        text = t("Break-even and money: value and cost are not stated. The room Strategy asks.")
+        text = t("Break-even: value and cost not stated. The room Strategy asks.")
         missing.append(Slot(text=text, room="strategy", needed=False))
     if analysis.policies is None:
-        text = t("For whom within a budget: not compared yet. The room Strategy does it.")
+        text = t("Policies: not compared yet. The room Strategy does it.")
         missing.append(Slot(text=text, room="strategy", needed=False))
     return tuple(missing)

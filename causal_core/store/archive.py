@@ -32,7 +32,7 @@ _LARGEST_MANIFEST = 1_000_000
 _MOST_FILES = 64
 _LONGEST_NAME = 500
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_SLOTS = (*ANALYSIS_SLOTS, "report")
+SLOTS = (*ANALYSIS_SLOTS, *(kind for kind in codec.KINDS if kind not in ANALYSIS_SLOTS))
 _TIME = (1980, 1, 1, 0, 0, 0)  # the same project gives the same bytes, whenever it is packed
 _BROKEN = (
     KeyError, ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error,
@@ -58,7 +58,7 @@ class Archive:
     @property
     def slots(self) -> tuple[str, ...]:
         """The slots that it fills, in the order of the chain."""
-        return tuple(slot for slot in _SLOTS if slot in self.entries)
+        return tuple(slot for slot in SLOTS if slot in self.entries)
 
     def get(self, slot: str) -> object | None:
         """Return what stands in a slot, or None.
@@ -245,7 +245,7 @@ def _archive(record: Mapping[str, object], source: Path | BinaryIO) -> Archive:
             _is_text(record["kind"]) and _is_text(record["note"]),
             isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**63,
             isinstance(settings, dict),
-            isinstance(slots, dict) and set(slots) <= set(_SLOTS),
+            isinstance(slots, dict) and set(slots) <= set(SLOTS),
         )
         if not all(fits):
             raise ValueError("a field has another form")

@@ -65,6 +65,7 @@ _JSON_KINDS: dict[str, type] = {
     "report": Report,
 }
 _KIND_OF = {noun: kind for kind, noun in (*_JSON_KINDS.items(), *_ARRAY_KINDS.items())}
+KINDS = ("table", *_KIND_OF.values())
 SUFFIXES = (".json", ".parquet", ".safetensors")
 
 

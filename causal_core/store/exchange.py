@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from causal_core.store import rows
-from causal_core.store.archive import file_name, pack, read_archive, record_of
+from causal_core.store.archive import SLOTS, file_name, pack, read_archive, record_of
 from causal_core.store.files import refused, write_by
 from causal_core.store.foundation import Foundation
 from causal_core.store.records import Project
@@ -35,7 +35,8 @@ class Exchange(Foundation):
         """
         with self.database.reading() as connection:
             row = rows.project_row(connection, project_id, actor)
-            entries = rows.read_shelf(connection, project_id).current
+            held = rows.read_shelf(connection, project_id).current
+        entries = {slot: held[slot] for slot in SLOTS if slot in held}
         about = {name: row[name] for name in ("name", "seed", "kind", "note")}
         record = record_of(entries, settings=json.loads(row["settings"]), **about)
         files = {

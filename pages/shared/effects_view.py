@@ -208,11 +208,13 @@ def guess_first(snapshot: Snapshot) -> None:
             "Guess first: of 1,000 units, how many more have “{outcome}” because of “{treatment}”?",
             **words,
         )
+    if before is not None:  # as the widget's state, so that an emptied field is empty
+        st.session_state.setdefault(_guess_key(project), scale * before)
     with st.container(border=True, key="guess", width=720):
         st.markdown(label(said))
         st.number_input(
             t("Your guess"),
-            value=None if before is None else scale * before,
+            value=None,
             step=_STEP if scale != 1 else None,
             format="%g",
             placeholder=t("a number; below zero for fewer"),

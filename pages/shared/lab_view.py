@@ -21,24 +21,26 @@ _METHODS = (Method.AIPW, Method.PLUGIN, Method.LINEAR, Method.NAIVE)
 def scenario_words(scenario: str) -> str:
     """Return what a scenario is, in a few words."""
     return {
-        "linear": t("Straight lines: every cause adds up"),
-        "funnel": t("Curved funnel: the active are shown more"),
-        "null": t("No effect at all"),
-        "no-overlap": t("Nobody to compare with"),
-        "hidden": t("A hidden common cause"),
-        "coupon": t("Coupon banner: helps some, harms some"),
+        "linear": t("Straight lines"),
+        "funnel": t("Curved funnel"),
+        "null": t("No effect"),
+        "no-overlap": t("Nobody comparable"),
+        "hidden": t("Hidden cause"),
+        "coupon": t("Coupon banner"),
     }.get(scenario, scenario)
 
 
 def scenario_lesson(scenario: str) -> str:
     """Return what a scenario is there to show."""
     return {
-        "linear": t("The easy case: every method but the raw difference should hold the truth."),
-        "funnel": t("The usual case: a linear model is bent, the best estimate is not."),
+        "linear": t(
+            "The easy case: all causes add up, so every method but the raw difference should do."
+        ),
+        "funnel": t("The usual case: the active are shown more, and nothing is a straight line."),
         "null": t("Nothing happens: an interval that leaves zero out is a false alarm."),
         "no-overlap": t("The lab should refuse: no number can be had from such data."),
         "hidden": t("What no method here can mend: a cause that nobody measured."),
-        "coupon": t("The demo's own world."),
+        "coupon": t("The world of the demo: it helps some and harms some."),
     }.get(scenario, "")
 
 
@@ -145,11 +147,10 @@ def _summary(lab: LabRuns) -> None:
                 t("bias"): number(row["bias"], digits=digits, signed=True),
                 t("error (RMSE)"): number(row["rmse"], digits=digits),
                 t("mean width"): number(row["width"], digits=digits),
-                t("held the truth"): t(
-                    "{held} of {runs}", held=number(row["held"]), runs=number(row["runs"])
-                ),
-                t("usual"): t(
-                    "{low} to {high}",
+                t("held the truth (usual)"): t(
+                    "{held} of {runs} ({low} to {high})",
+                    held=number(row["held"]),
+                    runs=number(row["runs"]),
                     low=number(row["usual_low"]),
                     high=number(row["usual_high"]),
                 ),
@@ -157,6 +158,7 @@ def _summary(lab: LabRuns) -> None:
             for row in rows.to_dict("records")
         ],
         hide_index=True,
+        height="content",
         key="lab-summary",
     )
 

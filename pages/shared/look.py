@@ -13,8 +13,10 @@ STYLE = """<style>
   margin-bottom: .5rem; font-size: .93rem; overflow-wrap: anywhere;}
 .check .why {opacity: .75;}
 .brand {font-weight: 700; font-size: 1.05rem; overflow-wrap: anywhere;}
+[data-testid="stCaptionContainer"] {opacity: 1;}
 [data-testid="stCaptionContainer"] p {color: light-dark(#5F5F5F, #A6A6A6);}
-[data-testid="stButtonGroup"] button[data-selected="true"] p {color: light-dark(#1F1F1F, #EDEDED);}
+[data-testid="stButtonGroup"] button[data-selected="true"] p,
+[data-testid="stSlider"] p {color: light-dark(#1F1F1F, #EDEDED);}
 :is(.st-key-greyed, [class*="st-key-pale-"]) .stPlotlyChart {opacity: .5; filter: saturate(.5);}
 .st-key-greyed :is(h2, h3, p) {color: light-dark(#5F5F5F, #A6A6A6);}
 .question {font-size: 1.15rem; line-height: 1.9; margin: 0;}
@@ -27,11 +29,11 @@ STYLE = """<style>
 .st-key-question .stHtml span, .st-key-question-aim .stHtml span {white-space: pre-wrap;}
 .st-key-question button, .st-key-question-aim button {display: inline; vertical-align: baseline;
   padding: 0 .1rem; min-height: 0; width: auto; max-width: 100%; border: 0; border-radius: 0;
-  border-bottom: 2px solid light-dark(#C64905, #DB721D); font-size: inherit; line-height: 1.35; text-align: left;
-  white-space: normal; overflow-wrap: anywhere;}
+  border-bottom: 2px solid light-dark(#C64905, #DB721D); font-size: inherit; line-height: 1.35;
+  text-align: left; white-space: normal; overflow-wrap: anywhere;}
 .st-key-question button {font-weight: 600;}
 .st-key-question :is(button, .stHtml), .st-key-question-aim :is(button, .stHtml) {margin: 0;}
-[class*="st-key-rail-"] > div {margin: 0;}
+[class*="st-key-rail-"] > div {margin: 0 !important;}
 [class*="st-key-rail-"] a {padding-top: 0; padding-bottom: 0;}
 [class*="st-key-rail-"] a > span, [class*="st-key-rail-"] a div {width: 100%;}
 [class*="st-key-rail-"] p {display: flex; width: 100%;}

@@ -258,7 +258,8 @@ def _refusal(row: Row) -> None:
     found = failure.found if failure else t("The file could not be read.")
     remedy = failure.remedy if failure else ""
     with st.container(border=True, key=f"refused-{row.project.id}"):
-        st.markdown(f"**■ {label(row.project.name)}**")
+        title = t("Not read: {name}", name=row.project.name)
+        st.markdown(f"**■ {label(title)}**")
         st.markdown(f"{label(found)}  \n{label(remedy)}")
         with st.container(horizontal=True):
             if st.button(t("Choose another file"), key=f"another-{row.project.id}"):

@@ -188,6 +188,7 @@ def _fill(key: str, first: object, options: Sequence[object] | None, *, remember
     typed = session.typed(session.current().project_id or "") if remember else {}
     now = st.session_state.get(key, typed.get(_field(key), first))
     fits: object = now
+    open("/tmp/team/h4_fill.log","a").write(repr((key[:12], key in st.session_state, now, dict(typed)))+"\n")
     if options is not None and isinstance(now, list):
         fits = [name for name in now if name in options]
     elif options is not None and now not in options:

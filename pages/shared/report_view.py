@@ -23,14 +23,16 @@ _STYLE = """<style>
 .sheet h2 {font-size: 1.4rem; font-weight: 700; margin: 0 0 .5rem 0; padding: 0;
   overflow-wrap: anywhere;}
 .sheet p {margin: 0 0 .4rem 0; overflow-wrap: anywhere;}
+.sheet .word {font-size: 2.2rem; font-weight: 700; line-height: 1.15; margin: .2rem 0 .4rem 0;}
 .sheet .asked {opacity: .8; margin-bottom: 1rem;}
-.sheet .numbers {display: flex; flex-wrap: wrap; gap: 1.2rem 2.4rem; margin: 1rem 0;}
+.sheet .numbers {display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1.6rem;
+  margin: 1rem 0;}
 .sheet .numbers p {margin: 0; font-size: .88rem;}
 .sheet .numbers .title {font-weight: 600;}
 .sheet .numbers .value {font-size: 2rem; font-weight: 300; line-height: 1.3;
   font-variant-numeric: tabular-nums;}
 .sheet .numbers div:first-child .value {font-weight: 700;}
-.sheet dl {margin: 0 0 1rem 0;}
+.sheet dl {margin: 0 0 1rem 0 !important; padding: 0;}
 .sheet dl div {display: grid; grid-template-columns: 9rem 1fr; gap: 1rem; padding: .45rem 0;
   border-top: 1px solid rgba(128,128,128,.3);}
 .sheet dt {opacity: .75; font-weight: 400;}
@@ -97,7 +99,7 @@ def sheet(room: frame.Room, front: report.Front, analysis: Analysis) -> None:
             st.html(f'<div class="sheet">{_lines(front)}</div>')
             charts.outcomes(analysis, None)
         told = [front.known] if front.known else []
-        body = "".join(_points(points) for points in (*told, *front.points))
+        body = "".join(_points(points) for points in (*told, *front.points)) + _failed(front)
         if body:
             st.html(f'<div class="sheet">{body}</div>')
         _slots(room, front)
@@ -115,7 +117,7 @@ def _head(front: report.Front) -> str:
     return (
         f'<p class="kicker">{literal(front.kicker)}{flag}</p><h2>{literal(front.title)}</h2>'
         f'<p class="asked">{literal(front.question)}</p>'
-        f'<div class="verdict">{literal(front.verdict)}</div><p>{literal(front.sentence)}</p>'
+        f'<h2 class="verdict">{literal(front.verdict)}</h2><p>{literal(front.sentence)}</p>'
         + (f'<div class="numbers">{numbers}</div>' if numbers else "")
     )
 
@@ -133,6 +135,18 @@ def _lines(front: report.Front) -> str:
 def _points(points: report.Points) -> str:
     items = "".join(f"<li>{literal(item)}</li>" for item in points.items)
     return f"<h3>{literal(points.heading)}</h3><ul>{items}</ul>"
+
+
+def _failed(front: report.Front) -> str:
+    """Return the checks that did not pass, each with its remedy."""
+    items = "".join(
+        f"<li><strong>{literal(gate.title)}</strong> · {literal(gate.state)}<br>"
+        f"{literal(gate.sentence)}"
+        + (f"<br>{literal(t('To mend it:'))} {literal(gate.remedy)}" if gate.remedy else "")
+        + "</li>"
+        for gate in front.failed
+    )
+    return f"<h3>{literal(front.failed_title)}</h3><ul>{items}</ul>" if items else ""
 
 
 def _slots(room: frame.Room, front: report.Front) -> None:
@@ -162,11 +176,12 @@ def room_words(room: str) -> str:
 
 def downloads(snapshot: Snapshot, key: Key) -> None:
     """Offer the report for one reader, and everything that belongs to it."""
-    manager, reviewer = t("Manager: page one"), t("Reviewer: everything")
+    manager, reviewer = t("Manager"), t("Reviewer")
     chosen = st.segmented_control(
-        t("For which reader?"), [manager, reviewer], default=reviewer, required=True, key="reader"
+        t("Reader"), [manager, reviewer], default=reviewer, required=True, key="reader"
     )
     reader = "manager" if chosen == manager else "reviewer"
+    st.caption(t("Page one alone.") if chosen == manager else t("Page one and everything behind."))
     st.download_button(
         t("Download the report"),
         _files(snapshot, key, reader).files["report.html"],

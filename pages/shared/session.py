@@ -85,6 +85,7 @@ def enter(room: str) -> None:
     session = current()
     if session.room != room:
         session.room, session.form, session.line = room, None, None
+        session.asked = None
 
 
 def notice(room: str) -> str:

@@ -75,6 +75,14 @@ def misses(judged: Sequence[Calibration]) -> None:
             st.text(off)
 
 
+def what_follows(record: FitRecord | None) -> str:
+    """Return what Train does beside training, and how long the last training took."""
+    if record is None:
+        return t("Training answers the whole question: estimates and attempts to break them.")
+    seconds = number(max(record.seconds, 1.0))
+    return t("The last training took {n} s; estimates and attempts follow.", n=seconds)
+
+
 def comparable_sentence(overlap: Overlap) -> str:
     """Return the room's sentence before any training: who is comparable."""
     return t(
@@ -97,10 +105,9 @@ def overlap(found: Overlap, question: CausalQuestion) -> None:
     draw("overlap", t("Who is comparable"), frame, figure, words)
 
 
-def results(shown: Analysis, *, overlapping: bool = True) -> None:
+def results(shown: Analysis) -> None:
     """Show the mirrored histogram and the calibration of each outcome."""
-    if overlapping:
-        comparable(shown)
+    comparable(shown)
     predictions(shown)
 
 

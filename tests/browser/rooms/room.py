@@ -55,4 +55,4 @@ class Room:
         heading = self.page.get_by_role("heading", name=self.title, level=1, exact=True)
         expect(heading).to_be_attached(timeout=SOON)
         self.bench.rest()
-        expect(self.bench.alerts).to_have_count(0)
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)

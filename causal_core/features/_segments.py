@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from causal_core.features import group_codes
+from causal_core.features._arms import group_codes
 from causal_core.language import number, t
 from causal_core.question import Estimand
 from causal_core.schema import Column, Kind, Known, Role
@@ -156,12 +156,13 @@ def _cut(values: pd.Series, column: Column) -> list[_Piece]:
 
 
 def _levels(values: pd.Series, missing: Array, name: str) -> list[_Piece]:
-    """Return a piece per value, the most frequent first; of many values the rest is one."""
+    """Return a piece per value, in the order of their letters; of many values the rest is one."""
     codes, levels = pd.factorize(values, use_na_sentinel=True)
     counts = np.bincount(codes[codes >= 0], minlength=len(levels))
     order = np.argsort(-counts, kind="stable")
     many = len(order) > MOST_VALUES
     own = order[: MOST_VALUES - 1] if many else order
+    own = np.array(sorted(own, key=lambda at: str(levels[at])), dtype=np.int64)
     pieces = [(str(levels[at]), f"{name} == {str(levels[at])!r}", codes == at) for at in own]
     if many:
         listed = ", ".join(repr(str(levels[at])) for at in own)
@@ -194,7 +195,7 @@ def _thirds(values: Array, name: str, *, whole: bool) -> list[_Piece]:
 
 def _bounds(known: Array, *, whole: bool) -> tuple[float, float, int]:
     """Return the terciles, rounded to as few digits as tell the thirds apart."""
-    low, high = (float(q) for q in np.quantile(known, [1 / 3, 2 / 3]))
+    low, high = (float(q) for q in np.quantile(known, [1 / 3, 2 / 3], method="inverted_cdf"))
     gap = (high - low) or float(known.std())
     for digits in range(-12, 0 if whole else 12):
         rounded = round(low, digits), round(high, digits)
