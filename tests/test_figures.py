@@ -470,3 +470,35 @@ def test_every_figure_has_words_that_hold_its_numbers(analysis):
     assert "purchase from 44 to 52 (+8, 3 to 14)" in figures.funnel_words(funnel)
     balance = figures.balance_words(figures.balance_frame(overlap))
     assert balance.startswith("Of 3 covariates, 2 differ")
+
+
+# ---------------------------------------------------------------- names that are long
+
+
+LONG = ("days_since_last_visit", "interest_in_fashion", "coupon_banner", "用户过去二十八天访问次数")
+
+
+@pytest.mark.parametrize("name", ["purchase", "visits_28d", *LONG])
+def test_a_name_in_a_graph_fits_its_shape_on_two_lines(name):
+    nodes = pd.DataFrame(
+        {"name": [name, "b", "c"], "role": ["treatment", "history", "outcome"], "tier": [0, 1, 2]}
+    )
+    figure = figures.graph_figure(nodes, figures.edges_frame(GraphPattern(nodes=(), edges=())))
+    (note,) = [note for note in figure.layout.annotations if note.text.replace("<br>", "") == name]
+    assert note.text.count("<br>") <= 1
+    diamond = next(shape for shape in figure.layout.shapes if shape.type == "path")
+    corners = [float(corner.split(",")[0]) for corner in diamond.path.split() if "," in corner]
+    widest = max(note.text.split("<br>"), key=len)
+    letter = note.font.size * (1.0 if name > "\u2e80" else 0.5)
+    assert len(widest) * letter < max(corners) - min(corners)
+
+
+def test_ids_stand_apart_and_a_long_name_is_cut_but_whole_under_the_pointer(analysis):
+    frame = figures.columns_frame(analysis.table)
+    frame.loc[frame["name"] == "visits", "name"] = "a_name_that_does_not_end_in_any_column"
+    figure = figures.column_figure(frame)
+    texts = [note.text for note in figure.layout.annotations]
+    assert any(text.startswith("Set apart: user_id (unit), since (time)") for text in texts)
+    assert any(text.startswith("a_name_that") and text.endswith("…") for text in texts)
+    hover = figure.data[0].hovertext
+    assert any(text.startswith("a_name_that_does_not_end_in_any_column<br>") for text in hover)

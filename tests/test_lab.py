@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from causal_core.pipeline.lab import LabSettings, run_settings
 from causal_core.question import CausalQuestion
 from causal_core.results import LabRuns, Method
 from causal_core.schema import Column, Kind, Role, Schema, Stage
+from causal_core.store.codec import read_value, write_value
 from causal_core.table import BehaviorTable
 from tests import made_by_hand
 
@@ -231,3 +233,13 @@ def test_a_table_without_a_funnel_gives_its_size_only():
     (column,) = table.schema
     plain = replace(table, schema=Schema(columns=(replace(column, stage=None),)))
     assert datasets.settings_like(plain) == {"n": 800}
+
+
+@pytest.mark.parametrize("rates", [None, {"click": 0.3}])
+def test_the_store_gives_back_the_lab_that_it_was_given(rates, tmp_path, lab):
+    kept = replace(lab, settings={**lab.settings, "base_rates": rates})
+    write_value(kept, tmp_path / "lab.json")
+    digest = hashlib.sha256((tmp_path / "lab.json").read_bytes()).hexdigest()
+    again = read_value(tmp_path / "lab.json", digest)
+    assert again == kept
+    assert again.fingerprint == kept.fingerprint

@@ -339,6 +339,14 @@ def test_segments_tell_whom_the_rule_treats_beside_today(found):
         assert treated == pytest.approx(found.treated.sum())
 
 
+def test_two_columns_cut_together_are_not_told_again_one_by_one(coupons):
+    _, found = coupons
+    columns = list(dict.fromkeys(part.column for part in found.segments))
+    named = [name for column in columns for name in column.split(" × ")]
+    assert len(named) == len(set(named))
+    assert len(columns) == 3
+
+
 def test_an_association_is_told_not_to_be_an_effect():
     loose = replace(asking(), time_ordered=False)
     assert any("not effects" in text for text in learned(estimand=loose).warnings)

@@ -213,7 +213,7 @@ def test_segments_that_differ_stand_on_page_one_and_all_of_them_behind():
     first = page.words("page-one")
     assert "More than average: “country: de” (+30, 22 to 38)." in first
     assert "Less than average: “country: cn” (−20, −30 to −10)." in first
-    assert "No clear difference in the other 1 segments." in first
+    assert "Other segments without a clear difference: 1." in first
     assert "Not for all." in first
     assert "“country: fr”" not in first
     assert "fr" in page.sections["segments"]

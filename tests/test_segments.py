@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causal_core import datasets, effects, identification, outcome
-from causal_core.features import segments_of
 from causal_core.effects._within import _pointwise_level
 from causal_core.expression import parse
+from causal_core.features import segments_of
 from causal_core.question import CausalQuestion, EffectKind
 from causal_core.results import Effects, Method
 from causal_core.schema import Column, Kind, Role, Schema

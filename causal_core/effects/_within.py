@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal_core.effects._methods import Sample, scores_of
-from causal_core.features import Segment
-from causal_core.features import ArmMeans, cluster_sums, difference_limits
+from causal_core.features import ArmMeans, Segment, cluster_sums, difference_limits
 from causal_core.results import SegmentEffect
 
 Array = np.ndarray

@@ -85,10 +85,11 @@ def _key(placed: pd.DataFrame, look: Palette) -> str:
 
 def _apart_words(apart: pd.DataFrame, *, most: int) -> str:
     """Return one line for the columns that stand apart; those that find no room are counted."""
-    names, left = [], len(apart)
+    names: list[str] = []
+    left = len(apart)
     for row in apart.to_dict("records"):
         name = f"{shortened(plain(row['name']), _LETTERS)} ({role_words(str(row['role']))})"
-        if sum(map(len, names)) + len(name) > most:
+        if len(", ".join(names)) + len(name) > most:
             break
         names.append(safe(name))
         left -= 1

@@ -224,7 +224,7 @@ def _corner(ink: Ink, text: str, look: Palette) -> None:
         y=1,
         xanchor="right",
         yanchor="bottom",
-        yshift=10,
+        yshift=27,  # above the key, which may be as wide as the picture
         showarrow=False,
         font={"size": 11, "color": look.quiet},
     )

@@ -41,6 +41,7 @@ _PAPER = 800.0  # pixels: the narrowest that a picture gets beside the rail of a
 _GAP = 18.0  # pixels between two layers
 _SIZES = (9, 12)  # of the letters, least and most
 _LETTER = 0.58  # of the font size: how wide a letter is
+_SEAMS = " _-./"  # after these a name may be broken
 _LEAST, _MOST = 5, 14  # letters on a line
 _SHORT = 7  # letters that are never broken
 _DOUBLE = "\u2e80"  # from here on letters are as wide as high
@@ -135,7 +136,7 @@ def _sheet(nodes: pd.DataFrame, drawing: Drawing) -> _Sheet:
 def _line_length(text: str) -> int:
     """Return how many letters the longer line of a name has, when it is well broken."""
     double = 2 if max(text, default="") >= _DOUBLE else 1
-    if len(text) <= _SHORT // double:
+    if len(text) <= _SHORT // double or not any(letter in _SEAMS for letter in text):
         return double * len(text)
     return double * max(map(len, _halves(text, _MOST // double)))
 
@@ -191,7 +192,7 @@ def _broken(text: str, letters: int) -> list[str]:
 
 def _halves(text: str, letters: int) -> list[str]:
     """Return a name on two lines; where it does not fit, the middle of the second is left out."""
-    cuts = [at for at in range(1, len(text)) if text[at - 1] in " _-./"]
+    cuts = [at for at in range(1, len(text)) if text[at - 1] in _SEAMS]
     good = [at for at in cuts if max(at, len(text) - at) <= letters]
     if good:
         cut = min(good, key=lambda at: max(at, len(text) - at))

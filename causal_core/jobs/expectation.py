@@ -47,13 +47,13 @@ class _Cost:
 _COSTS = {
     ("answer", "linear"): _Cost(start=3.5, units=0.7, outcomes=0.07, memory=340, memory_units=3.3),
     ("answer", "mlp"): _Cost(start=6.0, units=0.62, outcomes=0.1, memory=560, memory_units=4.1),
-    ("pilot", "linear"): _Cost(start=3.0, units=0.2, outcomes=0.05, memory=340, memory_units=3.3),
-    ("pilot", "mlp"): _Cost(start=4.0, units=0.2, outcomes=0.04, memory=560, memory_units=4.1),
+    ("pilot", "linear"): _Cost(start=2.3, units=0.03, outcomes=0.002, memory_units=1.4),
+    ("pilot", "mlp"): _Cost(start=6.0, units=0.1, outcomes=0.01, memory=560, memory_units=4.1),
     ("discover", ""): _Cost(start=2.2, run=0.05, units=0.006),
-    ("overlap", ""): _Cost(start=2.5, units=0.05, memory_units=2.0),
+    ("overlap", ""): _Cost(start=1.7, units=0.004),
     ("whatif", ""): _Cost(start=1.8, units=0.004),
     ("ingest", ""): _Cost(start=1.7, units=0.015, memory=270, memory_units=1.3),
-    ("policy", ""): _Cost(start=2.0, units=0.01, memory=340),
+    ("policy", ""): _Cost(start=1.8, units=0.004, memory=340),
     ("lab", "linear"): _Cost(start=2.5, run=0.05, units=0.08),
     ("lab", "mlp"): _Cost(start=3.0, run=1.0, units=0.45, memory=560, memory_units=4.1),
 }

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal_core.errors import BadSettingError, MissingValuesError, OverlapError
-from causal_core.features import FeatureEncoder, arm_codes, group_codes, measure_overlap
+from causal_core.features import (
+    FeatureEncoder,
+    arm_codes,
+    group_codes,
+    measure_overlap,
+    segments_of,
+)
 from causal_core.language import listing, number, percent, t
 from causal_core.policy._judge import Bench, Worth, frontier_point, values_of
 from causal_core.policy._ranking import as_many, places, top
@@ -137,10 +143,7 @@ def learn(  # noqa: PLR0913 - the public door names all that the numbers depend 
         frontier=_frontier(bench, ranking.places, folds),
         rule=_rule(outcome, budget, float(ranking.best.mean()), in_money=worth != Worth()),
         segments=treated_segments(
-            chosen if len(rows) == len(chosen) else _only(chosen, rows),
-            estimand.adjustment_set,
-            ranking.best,
-            today,
+            segments_of(chosen, estimand, rows, bench.clusters), ranking.best, today
         ),
         n_units=len(rows),
         n_clusters=bench.n_clusters,
@@ -240,11 +243,6 @@ def _overlap(
             reason=found.sentence,
         )
     return found
-
-
-def _only(table: BehaviorTable, rows: Array) -> BehaviorTable:
-    frame = table.frame.iloc[rows].reset_index(drop=True)
-    return BehaviorTable(frame=frame, schema=table.schema, cleaning=table.cleaning)
 
 
 # ---------------------------------------------------------------- ranking and judging

@@ -12,6 +12,7 @@ from causal_core.results import TreatedSegment
 Array = np.ndarray
 
 MOST_COLUMNS = 3
+CROSSED = " × "  # between the names of two columns that are cut together
 
 
 def treated_segments(
@@ -29,7 +30,7 @@ def treated_segments(
     Notes
     -----
     A column tells much if the treated share differs between its segments: the variance of that
-    share over the units.
+    share over the units. Of two columns cut together and one of them, the more telling stays.
     """
     by_column: dict[str, list[TreatedSegment]] = {}
     for segment in segments:
@@ -48,4 +49,14 @@ def treated_segments(
         if len(parts) > 1
     }
     best = sorted((column for column in told if told[column] > 0), key=lambda name: -told[name])
-    return tuple(part for column in best[:MOST_COLUMNS] for part in by_column[column])
+    return tuple(part for column in _apart(best)[:MOST_COLUMNS] for part in by_column[column])
+
+
+def _apart(columns: Iterable[str]) -> list[str]:
+    """Return the columns without those that tell again what a crossed one before has told."""
+    kept: list[str] = []
+    for column in columns:
+        own = set(column.split(CROSSED))
+        if not any(own & set(other.split(CROSSED)) for other in kept):
+            kept.append(column)
+    return kept

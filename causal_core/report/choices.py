@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from causal_core import figures
-from causal_core.language import number, percent, t
+from causal_core.language import interval, number, percent, t
 from causal_core.report import pictures
-from causal_core.report.advice import action_words, advise, in_money, policy_amount
+from causal_core.report.advice import action_words, advise
+from causal_core.report.money import PER_THOUSAND
 from causal_core.report.parts import Block, Facts, Grid, Points, Section, Subject, Words, quoted
 from causal_core.report.threats import policy_threats
 from causal_core.results import Policies, TreatedSegment
@@ -70,21 +71,37 @@ def _units(found: int, policies: Policies) -> str:
 
 def policies_grid(policies: Policies) -> Grid:
     """Return every policy: whom it treats, what it brings, and on how many units it is judged."""
+    ends = [(item.net, item.net_low, item.net_high) for item in policies.items]
+    today = [
+        (item.against_today, item.against_today_low, item.against_today_high)
+        for item in policies.items
+    ]
+    digits = figures.digits_for([PER_THOUSAND * each for row in [*ends, *today] for each in row])
     rows = tuple(
         (
             figures.policy_name_words(item.name),
             percent(item.share_treated, digits=0),
-            policy_amount(policies, (item.net, item.net_low, item.net_high)),
-            policy_amount(
-                policies, (item.against_today, item.against_today_low, item.against_today_high)
-            ),
+            _amount(net, digits),
+            _amount(beside, digits),
             number(item.ess),
         )
-        for item in policies.items
+        for item, net, beside in zip(policies.items, ends, today, strict=True)
     )
-    net = t("Money against nobody") if in_money(policies) else t("Gain against nobody")
-    header = (t("Policy"), t("Treated"), net, t("Against today"), t("Effective sample size"))
-    return Grid(header=header, rows=rows, numeric=(1, 4))
+    header = (
+        t("Policy"),
+        t("Treated"),
+        t("Against nobody"),
+        t("Against today"),
+        t("Effective sample size"),
+    )
+    caption = t("Every policy: {unit}", unit=figures.value_words(policies))
+    return Grid(header=header, rows=rows, numeric=(1, 4), caption=caption)
+
+
+def _amount(ends: tuple[float, float, float], digits: int) -> str:
+    value, low, high = (PER_THOUSAND * each for each in ends)
+    said = number(value, digits=digits, signed=True)
+    return said if low == high else f"{said}, {interval(low, high, digits=digits)}"
 
 
 def changes_grid(segments: tuple[TreatedSegment, ...]) -> Grid:

@@ -13,7 +13,8 @@ from causal_core.report.parts import quoted
 from causal_core.results import EffectEstimate
 
 PER_THOUSAND = 1_000.0
-_COARSE = 100.0  # from here on cents tell nothing
+_COARSE = 10.0  # from here on cents tell nothing beside an interval
+_DEAR = 100.0  # from here on a price is told without cents
 _CENT = 0.01
 
 
@@ -53,7 +54,13 @@ def break_even_of(analysis: Analysis, outcome: str) -> float | None:
 
 
 def money_digits(*values: float) -> int:
-    """Return how many decimals amounts of this size are told with: none, or cents."""
+    """Return how many decimals amounts of this size are told with: none, or cents.
+
+    Examples
+    --------
+    >>> money_digits(4.0, -80.0, 88.0), money_digits(0.2, 0.1, 0.3)
+    (0, 2)
+    """
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     return 0 if largest >= _COARSE else 2
 
@@ -66,7 +73,8 @@ def money(value: float, currency: str, *, digits: int | None = None, signed: boo
     >>> money(1234.5, "EUR", signed=True), money(0.2, "EUR"), money(0.0, "")
     ('+1,234 EUR', '0.20 EUR', '0')
     """
-    used = money_digits(value) if digits is None else digits
+    usual = 0 if abs(value) >= _DEAR else 2
+    used = usual if digits is None else digits
     text = number(value, digits=used if abs(value) >= _CENT / 2 else 0, signed=signed)
     return f"{text} {clipped(currency)}" if currency and math.isfinite(value) else text
 

@@ -307,7 +307,7 @@ def segment_points(subject: Subject, primary: EffectEstimate) -> tuple[str, ...]
         points.append(t("Less than average: {segments}.", segments=_valued(lower, primary)))
     left = len(own) - len(higher) - len(lower)
     if left:
-        points.append(t("No clear difference in the other {n} segments.", n=left))
+        points.append(t("Other segments without a clear difference: {n}.", n=left))
     return tuple(points)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+import streamlit as st
 
 from causal_core import figures
 from causal_core.analysis import Analysis
@@ -13,6 +14,7 @@ from causal_core.results import Effects, Truth
 from causal_core.table import BehaviorTable
 from pages.shared.picture import draw as _draw
 from pages.shared.picture import mode as _mode
+from pages.shared.wording import literal
 
 
 def columns_by_time(table: BehaviorTable) -> None:
@@ -70,9 +72,11 @@ def segments(analysis: Analysis, outcome: str, column: str | None) -> None:
             break_even=analysis.break_even(outcome),
         )
         rows = frame if column is None else frame[frame["column"] == column].reset_index(drop=True)
-        figure = figures.segment_figure(rows, mode=_mode())
-        numbers = figures.interval_table(rows.assign(label=rows["segment"]))
-        _draw("segments", t("For whom"), numbers, figure, figures.segment_words(rows))
+        figure, words = figures.segment_figure(rows, mode=_mode()), figures.segment_words(rows)
+        names = [f"{row.column}: {row.segment}" for row in rows.itertuples()]
+        numbers = figures.interval_table(rows.assign(label=names))
+        _draw("segments", t("For whom"), numbers, figure, words)
+        st.html(f'<p class="said">{literal(words)}</p>')
 
 
 def pilot(effects: Effects, beside: figures.Marks) -> None:

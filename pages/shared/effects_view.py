@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from causal_core import figures, report
 from causal_core.analysis import Analysis, Verdict, verdict, verdict_words
 from causal_core.language import count, number, t
-from causal_core.question import Payoff
-from causal_core.results import Effects
+from causal_core.question import EffectKind, Payoff
+from causal_core.results import Effects, Truth
 from causal_core.schema import Kind, Stage
 from causal_core.store import Snapshot
 from causal_core.table import BehaviorTable
@@ -127,12 +127,12 @@ def full(room: frame.Room, effects: Effects) -> None:
     beside = charts.marks(analysis, truth, guesses(settings))
     answer = headline(analysis, effects, outcome, beside)
     whom = settings.get("aim") == "whom" and bool(effects.segments)
+    if whom:
+        segments(analysis, effects, outcome, truth)
     pictures, checks = st.columns([3, 1.25], gap="large")
     with pictures:
         if answer is not Verdict.NO_ANSWER:
             charts.bridge(analysis, outcome, beside)
-        if whom:
-            segments(analysis, effects, outcome)
         charts.outcomes(analysis, truth, beside)
     with checks:
         st.subheader(t("Checks"), anchor=False)
@@ -146,7 +146,7 @@ def full(room: frame.Room, effects: Effects) -> None:
     with st.expander(more):
         charts.methods(analysis, outcome, beside)
         if effects.segments and not whom:
-            segments(analysis, effects, outcome)
+            segments(analysis, effects, outcome, truth)
         charts.overlap(effects)
         tables.refutations(analysis)
 
@@ -165,7 +165,7 @@ def _controls(analysis: Analysis, effects: Effects) -> tuple[str, bool]:
     return outcome, lifted
 
 
-def segments(analysis: Analysis, effects: Effects, outcome: str) -> None:
+def segments(analysis: Analysis, effects: Effects, outcome: str, truth: Truth | None) -> None:
     """Show for whom the effect is how large; the control chooses the covariate."""
     columns = list(dict.fromkeys(item.column for item in effects.segments))
     chosen: str | None = columns[0]
@@ -174,6 +174,32 @@ def segments(analysis: Analysis, effects: Effects, outcome: str) -> None:
         picked = st.selectbox(t("Segment by"), [every, *columns], width=280)
         chosen = None if picked == every else picked
     charts.segments(analysis, outcome, chosen)
+    told = _true_segments(truth, effects, outcome)
+    if told:
+        st.html(f'<p class="said">{"<br>".join(map(literal, told))}</p>')
+
+
+def _true_segments(truth: Truth | None, effects: Effects, outcome: str) -> list[str]:
+    """Say the simulator's effect in its own segments, which no estimate was told of."""
+    question = effects.estimand.question
+    known = truth.notes.get("segments") if truth else None
+    named = (
+        truth is not None
+        and truth.effects[:1]
+        and (truth.effects[0].treatment == question.treatment)
+    )
+    if not (named and isinstance(known, Sequence)) or question.kind is not EffectKind.ATE:
+        return []
+    return [
+        t(
+            "◇ The truth for “{name}” ({where}): {effect}.",
+            name=str(one["name"]).replace("_", " "),
+            where=one["where"],
+            effect=_amount(float(one["effects"][outcome]), effects, outcome, signed=True),
+        )
+        for one in known
+        if isinstance(one, Mapping) and outcome in one.get("effects", {})
+    ]
 
 
 # ---------------------------------------------------------------- guess first

@@ -49,12 +49,14 @@ def room(title: str) -> Iterator[Room]:
             door("app.py", t("Go to Projects"))
             st.stop()
         opened = _open(project_id)
-        st.query_params["project"] = project_id  # a reload keeps it
+        if st.query_params.get("project") != project_id:  # else each run would write history
+            st.query_params["project"] = project_id
         rail.draw(opened)
         if notice := session.notice(title):
             st.warning(label(notice))
         question_line.draw(opened)
         yield opened
+        session.current().settled = True
 
 
 def _open(project_id: str) -> Room:

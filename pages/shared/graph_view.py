@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from causal_core import figures
-from causal_core.graph import CausalGraph, Drawing
+from causal_core.graph import CausalGraph, Drawing, GraphPattern
 from causal_core.language import t
 from causal_core.schema import Schema
 from pages.shared import frame
@@ -71,10 +71,12 @@ def earlier(room: Room) -> None:
     if not frame.rests(room, slot):
         return
     graph = room.snapshot.stale[slot].value
-    table = room.snapshot.get("table")
+    if not isinstance(graph, CausalGraph | GraphPattern):
+        return
+    schema = room.snapshot.part("table").need("table").schema
     with st.container(key="greyed"):
         title = t("The earlier graph, no longer current")
-        _draw("graph-stale", title, graph, figures.edges_frame(graph), table.schema)
+        _draw("graph-stale", title, graph, figures.edges_frame(graph), schema)
 
 
 def _draw(key: str, title: str, graph: Drawing, edges: pd.DataFrame, schema: Schema) -> None:

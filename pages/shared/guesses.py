@@ -11,8 +11,8 @@ from causal_core.language import t
 from causal_core.schema import COMPARABLE_KINDS, NUMERIC_KINDS, Column, Kind, Role, Schema
 
 _LATER = re.compile(
-    r"(^|[^a-z])(after|post|later|next|next_\d+d?|since|until|result|response|refund\w*|"
-    r"returned|redeemed|follow_?up|outcome)([^a-z]|$)|之后|后续"
+    r"(^|[^a-z])(after|post|later|next|until|result|response|outcome|follow_?up|redeemed|"
+    r"refund\w*|returned|contact\w*|complain\w*|tickets?)([^a-z]|$)|之后|后续"
 )
 _TREATED = re.compile(
     r"banner|treat|expos|shown|variant|campaign|coupon|promo|offer|impression|intervention|"

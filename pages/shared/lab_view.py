@@ -145,9 +145,9 @@ def _summary(lab: LabRuns) -> None:
                 t("method"): row["label"],
                 t("truth"): number(row["truth"], digits=digits, signed=True),
                 t("bias"): number(row["bias"], digits=digits, signed=True),
-                t("error (RMSE)"): number(row["rmse"], digits=digits),
-                t("mean width"): number(row["width"], digits=digits),
-                t("held the truth (usual)"): t(
+                t("RMSE"): number(row["rmse"], digits=digits),
+                t("width"): number(row["width"], digits=digits),
+                t("held it (usual)"): t(
                     "{held} of {runs} ({low} to {high})",
                     held=number(row["held"]),
                     runs=number(row["runs"]),

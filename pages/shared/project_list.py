@@ -42,20 +42,22 @@ class Row:
 def show() -> None:
     """List the projects, the one changed last first."""
     projects = session.store().projects(actor=session.ACTOR)
-    every = len(projects) <= _SHOWN or st.session_state.get("all-projects", False)
-    rows = list(_rows(projects[: None if every else _SHOWN]))
-    for row in rows:
-        if row.refused:
-            _refusal(row)
-    st.subheader(t("Recent projects"), anchor=False)
+    told, head = st.container(), st.container(horizontal=True, vertical_alignment="center")
+    head.subheader(t("Recent projects"), anchor=False, width="content")
+    every = len(projects) <= _SHOWN or head.toggle(
+        t("Show all {n}", n=count(len(projects))), key="all-projects"
+    )
+    rows = list(_rows(projects if every else projects[:_SHOWN]))
     kept = [row for row in rows if not row.refused]
+    with told:
+        for row in rows:
+            if row.refused:
+                _refusal(row)
     if not kept:
         st.caption(t("None yet: open the demo, or bring a table."))
     with st.container(key="recent", gap=None):
         for row in kept:
             _line(row)
-    if len(projects) > _SHOWN:
-        st.toggle(t("Show all {n} projects", n=count(len(projects))), key="all-projects")
     ask()
 
 
@@ -130,6 +132,8 @@ def standing(row: Row) -> str:
         return f"◐ {step_words(row.job.step)}"
     if "effects" in current:
         return _verdict(row.snapshot)
+    if row.job is not None and row.job.state in (JobState.FAILED, JobState.LOST):
+        return t("■ {step}: stopped", step=step_words(row.job.step))
     if "effects" in stale:
         return t("△ stale answer")
     if "pilot" in current:

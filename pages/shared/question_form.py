@@ -184,16 +184,18 @@ def _field(key: str) -> str:
 
 
 def _fill(key: str, first: object, options: Sequence[object] | None, *, remember: bool) -> str:
-    """Give a widget its first value before it is drawn: typed and left, or `first`."""
+    """Give a widget its first value before it is drawn: typed and left, or `first`.
+
+    Until the room was drawn to its end, again: the browser may not have been told of it.
+    """
     typed = session.typed(session.current().project_id or "") if remember else {}
     now = st.session_state.get(key, typed.get(_field(key), first))
     fits: object = now
-    open("/tmp/team/h4_fill.log","a").write(repr((key[:12], key in st.session_state, now, dict(typed)))+"\n")
     if options is not None and isinstance(now, list):
         fits = [name for name in now if name in options]
     elif options is not None and now not in options:
         fits = first
-    if key not in st.session_state or fits != now:
+    if key not in st.session_state or fits != now or not session.current().settled:
         st.session_state[key] = fits
     return key
 

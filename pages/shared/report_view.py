@@ -16,14 +16,14 @@ Key = tuple[tuple[str, str], ...]
 ROOMS = ("data", "graph", "model", "effects", "strategy")
 PAGE = ("truth", "payoff", "question", "estimand", "effects", "refutations")
 _STYLE = """<style>
-.sheet {max-width: 44rem;}
+.sheet {max-width: 54rem;}
 .sheet .kicker {opacity: .75; font-size: .85rem; margin: 0 0 .4rem 0;}
 .sheet .flag {border: 1px solid rgba(128,128,128,.6); border-radius: 1rem; padding: 0 .5rem;
   margin-left: .5rem;}
 .sheet h2 {font-size: 1.4rem; font-weight: 700; margin: 0 0 .5rem 0; padding: 0;
   overflow-wrap: anywhere;}
 .sheet p {margin: 0 0 .4rem 0; overflow-wrap: anywhere;}
-.sheet .word {font-size: 2.2rem; font-weight: 700; line-height: 1.15; margin: .2rem 0 .4rem 0;}
+.sheet h2.verdict {font-size: 2.2rem; line-height: 1.15; margin: .2rem 0 .4rem 0;}
 .sheet .asked {opacity: .8; margin-bottom: 1rem;}
 .sheet .numbers {display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1.6rem;
   margin: 1rem 0;}
@@ -62,8 +62,9 @@ def first_page(_snapshot: Snapshot, key: Key) -> report.Front:  # noqa: ARG001 -
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _files(_snapshot: Snapshot, key: Key, reader: str) -> Report:  # noqa: ARG001 - the key
-    return report.compose(_snapshot.analysis, title=_snapshot.project.name, reader=reader)
+def _files(_snapshot: Snapshot, key: Key, reader: str) -> Report:
+    title, language = _snapshot.project.name, dict(key)["language"]
+    return report.compose(_snapshot.analysis, title=title, reader=reader, language=language)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -184,7 +185,7 @@ def downloads(snapshot: Snapshot, key: Key) -> None:
     st.caption(t("Page one alone.") if chosen == manager else t("Page one and everything behind."))
     st.download_button(
         t("Download the report"),
-        _files(snapshot, key, reader).files["report.html"],
+        lambda: _files(snapshot, key, reader).files["report.html"],  # made when it is asked for
         file_name="report.html",
         mime="text/html",
         type="primary",
@@ -193,7 +194,7 @@ def downloads(snapshot: Snapshot, key: Key) -> None:
     )
     st.download_button(
         t("Download everything (zip)"),
-        _archive(snapshot, key, reader),
+        lambda: _archive(snapshot, key, reader),
         file_name="report.zip",
         mime="application/zip",
         on_click="ignore",

@@ -30,7 +30,8 @@ class Session:
     """The open project and the store of this tab; `notice` stands in the room `noticed_in`.
 
     `form` is what the form of the open `room` was drawn from, as long as she stays there; `typed`
-    is what stands unsaved in the form of the question: project → field → value. `asked` is what
+    is what stands unsaved in the form of the question: project → field → value. `settled` is
+    whether the room was drawn to its end once since she came in. `asked` is what
     the menu of a project asks her just now: what, and of which project.
     """
 
@@ -40,6 +41,7 @@ class Session:
     saved_in: str = ""
     room: str = ""
     form: Snapshot | None = None
+    settled: bool = False
     uploads: int = 0
     asked: tuple[str, str] | None = None
     typed: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -85,6 +87,7 @@ def enter(room: str) -> None:
     session = current()
     if session.room != room:
         session.room, session.form, session.line = room, None, None
+        session.settled = False
         session.asked = None
 
 

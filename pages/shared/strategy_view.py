@@ -290,8 +290,9 @@ def beside(policies: Policies, window: str) -> None:
 
 
 def _moved(item: TreatedSegment) -> str:
-    today, rule = (percent(share, digits=0) for share in (item.share_today, item.share_treated))
-    return f"{today} → {rule}"
+    """Return “41 → 17 %”: how many are treated today, and by the rule."""
+    today = number(100 * item.share_today)
+    return t("{today} → {rule}", today=today, rule=percent(item.share_treated, digits=0))
 
 
 # ---------------------------------------------------------------- nothing to show yet

@@ -19,7 +19,6 @@ from causal_core.jobs import Expectation
 from causal_core.language import count, listing, number, percent, t
 from causal_core.question import Assignment, EffectKind
 from causal_core.results import Check, EffectEstimate, Refutation
-from causal_core.store import Project
 from causal_core.table import BehaviorTable
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&=^@/\"'])")
@@ -120,12 +119,6 @@ def step_words(step: str) -> str:
         "lab": t("Running the truth lab"),
     }
     return words.get(step, step)
-
-
-def project_line(project: Project) -> str:
-    """Return when a project was changed last, and what it is."""
-    kind = t("demo") if project.kind == "demo" else t("own data")
-    return t("{kind}, changed {when} UTC", kind=kind, when=f"{project.changed:%Y-%m-%d %H:%M}")
 
 
 def check_html(check: Check) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -101,13 +99,3 @@ def test_every_room_is_reached_and_the_report_downloaded_by_keyboard(bench, demo
     with page.expect_download(timeout=SOON) as waiting:
         page.keyboard.press("Enter")
     assert waiting.value.suggested_filename.endswith(".html")
-
-
-def test_the_skip_link_is_the_first_stop_and_leads_to_the_room(bench, demo):
-    page = bench.page
-    Effects(bench).visit(demo)
-    Effects(bench).stands()
-    first = page.get_by_role("link", name=re.compile("Skip to main content"))
-    tab_to(page, first)
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("#stMain$"), timeout=SOON)

@@ -217,6 +217,22 @@ def test_the_segment_control_chooses_the_covariate():
     assert not control.set_value("visits").run().exception
 
 
+def test_a_lifted_curtain_tells_the_truth_of_the_simulators_own_segments():
+    simulated = made_by_hand.simulated(with_segments(made_by_hand.analysis()))
+    notes = {
+        "segments": [
+            {"name": "new_ones", "where": "visits < 3", "effects": {"purchase": 0.031}},
+            {"name": "others", "where": "visits >= 3", "effects": {"click": 0.2}},
+        ]
+    }
+    told = replace(simulated, truth=replace(simulated.truth, notes=notes))
+    page = visit("effects", stored(told))
+    assert "new ones" not in words(page)
+    page.toggle[0].set_value(True).run()
+    assert "◇ The truth for “new ones” (visits &lt; 3): +31 per 1,000." in words(page)
+    assert "others" not in words(page)
+
+
 def test_without_segments_there_is_no_control_for_them():
     page = visit("effects", stored(made_by_hand.analysis()))
     assert "Segment by" not in [one.label for one in page.main.selectbox]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from causal_core import datasets, identification, pipeline
+from causal_core import datasets, identification, jobs, pipeline
 from causal_core.analysis import Analysis
 from causal_core.graph import (
     CausalGraph,
@@ -22,6 +22,7 @@ from causal_core.graph import (
 from causal_core.results import basis_of
 from causal_core.store import LOCAL, Store
 from tests.conftest import ROOT
+from tests.pages.visiting import visit, words
 
 PATIENCE = 60
 
@@ -295,3 +296,32 @@ def test_names_from_the_table_are_shown_literally(home, table_and_question):
     assert "<img" not in html
     room.draw("click", bad)
     assert "[l](http" not in "\n".join(one.value for one in room.page.error)
+
+
+# ---------------------------------------------------------------- while it runs, and afterwards
+
+
+def test_while_the_graph_is_searched_the_picture_stays_and_nothing_can_be_edited(
+    home, table_and_question, monkeypatch
+):
+    monkeypatch.setattr("causal_core.jobs.board._start_waiting", lambda _: None)  # it waits
+    analysis = with_graph(table_and_question)
+    first = Room(analysis)
+    jobs.submit(first.store, first.project, "discover", {}, actor=LOCAL)
+    first.page.run()
+    assert not first.page.exception
+    assert "The graph is being searched" in first.said
+    assert "What causes what" in [one.value for one in first.page.subheader]
+    assert not first.page.selectbox
+
+
+def test_a_graph_whose_ground_has_changed_stays_below_the_draft(home, table_and_question):
+    room = Room(with_graph(table_and_question))
+    snapshot = room.store.load(room.project, actor=LOCAL)
+    fewer = snapshot.analysis.asking(snapshot.analysis.question, before=["visits_28d"])
+    room.store.save(room.project, fewer, revision=snapshot.revision, actor=LOCAL)
+    page = visit("graph", room.project)
+    headings = [one.value for one in page.subheader]
+    assert "Layers from the roles" in headings
+    assert "The earlier graph, no longer current" in headings
+    assert "△ stale" in words(page).replace("\\", "")

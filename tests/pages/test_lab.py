@@ -57,12 +57,12 @@ def test_ones_own_runs_are_counted_and_called_simulated():
 
 def test_every_method_is_told_by_how_often_it_held_the_truth():
     page = visit("lab", stored(made_by_hand.analysis().updated(lab=strategy_by_hand.lab())))
-    told = [one for one in page.dataframe if "held the truth (usual)" in one.value.columns]
+    told = [one for one in page.dataframe if "held it (usual)" in one.value.columns]
     assert len(told) == 1
     table = told[0].value
-    assert list(table["held the truth (usual)"])[0].startswith("19 of 20")
+    assert list(table["held it (usual)"])[0].startswith("19 of 20")
     assert list(table["method"]) == ["best estimate", "linear model", "raw difference"]
-    assert list(table["held the truth (usual)"])[-1].startswith("0 of 20")
+    assert list(table["held it (usual)"])[-1].startswith("0 of 20")
 
 
 def test_run_starts_what_the_control_says(started):

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from causal_core.analysis import Analysis
-from causal_core.results import basis_of
+from causal_core.results import Comparable, basis_of
 from causal_core.store import LOCAL, Store
 from pages.shared import job_panel
 from tests import made_by_hand
@@ -138,3 +138,38 @@ def test_hostile_names_stay_text():
     page = room(project(made_by_hand.analysis(rename=names)))
     assert all("<img" not in one.proto.body for one in page.get("html"))
     assert "\\[a\\]" in "".join(one.value for one in page.subheader)
+
+
+def kept(where: str, *, sufficient: bool) -> None:
+    """Keep what a look before any training would have found."""
+    made = made_by_hand.analysis(sufficient=sufficient)
+    found = Comparable(
+        overlap=made.effects.overlap,
+        adjustment_set=("visits",),
+        basis=basis_of(table=made.table, question=made.question),
+    )
+    Store.open().keep(where, "comparable", found, actor=LOCAL)
+
+
+def test_who_is_comparable_can_be_seen_before_any_training(started):
+    where = project(Analysis(table=made_by_hand.table(), question=made_by_hand.question()))
+    button(room(where), "See first who is comparable").click().run()
+    assert started == [(where, "overlap", {})]
+    kept(where, sufficient=True)
+    page = room(where)
+    assert "94 % of units have a comparable counterpart. Nobody has trained a model" in said(page)
+    assert not button(page, "Train").disabled
+
+
+def test_without_overlap_nothing_is_trained_in_the_first_place():
+    where = project(Analysis(table=made_by_hand.table(), question=made_by_hand.question()))
+    kept(where, sufficient=False)
+    page = room(where)
+    assert button(page, "Train").disabled
+    assert button(page, "Choose other units")
+
+
+def test_an_empty_room_shows_the_example_as_one():
+    page = room(project(Analysis(table=made_by_hand.table(), question=made_by_hand.question())))
+    assert "Example: the demo, simulated" in said(page)
+    assert "Example: the demo, simulated" not in said(room(project(made_by_hand.analysis())))

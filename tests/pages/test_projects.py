@@ -217,6 +217,18 @@ def test_a_project_is_listed_with_its_verdict_or_what_is_missing(analysis, told)
     assert any(one.value.startswith("own data, changed today ") for one in page.caption)
 
 
+@pytest.mark.slow
+def test_work_that_stopped_is_told_in_the_list():
+    project = stored(Analysis(table=made_by_hand.table(), question=made_by_hand.question()))
+    store = Store.open()
+    job = jobs.submit(store, project, "answer", {"model": "no such model"}, actor=LOCAL)
+    deadline = datetime.now(UTC) + timedelta(seconds=120)
+    while jobs.get(store, job.id, actor=LOCAL).active:
+        assert datetime.now(UTC) < deadline, "the step was not refused in time"
+        jobs.refresh(store)
+    assert "■ Answering the question: stopped" in words(visit("projects"))
+
+
 def test_a_stale_answer_is_no_verdict():
     whole = made_by_hand.analysis()
     project = stored(whole)

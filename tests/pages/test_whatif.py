@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from causal_core import whatif
 from causal_core.analysis import Analysis
 from causal_core.graph import CausalGraph, Edge, EdgeKind, GraphPattern
+from causal_core.question import Payoff
 from causal_core.results import Intervention, Scenario, Scenarios, basis_of
 from causal_core.store import LOCAL, Store
 from pages.shared import job_panel, levers
@@ -244,3 +245,32 @@ def test_a_stale_board_stays_and_can_be_played_again(started):
 def test_a_lever_survives_being_written_down(column, operation, value):
     lever = Intervention(column=column, operation=operation, value=value)
     assert whatif.parse(levers.written(lever)) == lever
+
+
+def test_money_is_named_where_an_outcome_has_a_value_and_only_there():
+    made = whole()
+    words = said(room(project(replace(made, payoff=Payoff(value_per={"purchase": 40.0})))))
+    assert "worth" in words
+    worth = Payoff(value_per={"purchase": 40.0}, cost=0.2, currency="EUR")
+    words = said(room(project(replace(made, payoff=worth))))
+    assert "That is worth +320 EUR per 1,000 units (120 to 560), costs not counted." in words
+    other = Payoff(value_per={"click": 1.0}, currency="EUR")
+    assert "worth" not in said(room(project(replace(made, payoff=other))))
+
+
+def test_without_a_question_or_a_graph_the_room_leads_to_where_it_is_made():
+    made = made_by_hand.analysis()
+    page = room(project(Analysis(table=made.table)))
+    assert button(page, "Ask a question")
+    assert "Example: the demo, simulated" in said(page)
+    page = room(project(Analysis(table=made.table, question=made.question)))
+    assert button(page, "Draw or discover the graph")
+
+
+def test_units_that_leave_the_observed_range_are_named_on_the_card():
+    item = whole().scenarios.items[0]
+    out = replace(item, outcomes=tuple(replace(one, support=0.4) for one in item.outcomes))
+    assert "40 % of units stay in the range" in said(room(project(whole(Scenarios(items=(out,))))))
+    inside = tuple(replace(one, support=1.0) for one in item.outcomes)
+    inside = Scenarios(items=(replace(item, outcomes=inside),))
+    assert "stay in the range" not in said(room(project(whole(inside))))
