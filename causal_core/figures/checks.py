@@ -167,7 +167,7 @@ def balance_figure(frame: pd.DataFrame, *, mode: Mode = "light") -> go.Figure:
         )
     left = len(frame) - len(rows)
     more = t(" · {n} more lie closer to zero", n=left) if left else ""
-    key_line(ink, t("○ before · ● after adjustment · band: ±0.1") + more, look)
+    key_line(ink, t("○ before · ● after adjustment · grey band: within 0.1") + more, look)
     ink.onto(figure)
     figure.add_vrect(x0=-TOLERATED_DIFFERENCE, x1=TOLERATED_DIFFERENCE, **band)
     figure.add_vline(x=0, line={"color": look.ink, "width": 1})

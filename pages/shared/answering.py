@@ -48,7 +48,7 @@ def answer_button(
         door("pages/data.py", t("Bring a table first"), primary=True)
     elif question is None and "question" not in shown.fingerprints:
         door("pages/data.py", t("Ask a question first"), primary=True)
-    elif saving is None and _blocked(shown):
+    elif saving is None and blocked(shown):
         door("pages/graph.py", t("Decide the graph first"), primary=True)
     else:
         asked = question or shown.part("question").question
@@ -123,7 +123,7 @@ def seconds(snapshot: Snapshot, asked: CausalQuestion) -> float:
 
 def run(snapshot: Snapshot) -> None:
     """Start what comes first, or go where she must choose before."""
-    if _blocked(snapshot):
+    if blocked(snapshot):
         session.go("pages/graph.py", snapshot.project.id)
     _start(snapshot, first_run(snapshot, snapshot.part("question").need("question")))
 
@@ -136,7 +136,7 @@ def _start(snapshot: Snapshot, settings: Settings) -> None:
     session.go("pages/effects.py" if settings else aim.page, project_id)
 
 
-def _blocked(snapshot: Snapshot) -> bool:
+def blocked(snapshot: Snapshot) -> bool:
     """Whether the graph that stands lets nothing answer the question."""
     slots = snapshot.part("table", "question", "pattern", "graph", "estimand")
     if slots.estimand is not None:

@@ -17,6 +17,8 @@ STYLE = """<style>
 [data-testid="stCaptionContainer"] p {color: light-dark(#5F5F5F, #A6A6A6);}
 [data-testid="stButtonGroup"] button[data-selected="true"] p,
 [data-testid="stSlider"] p {color: light-dark(#1F1F1F, #EDEDED);}
+[data-testid="stMultiSelect"] [data-tag] {background: light-dark(#E6E3DC, #2F3541);}
+[data-testid="stMultiSelect"] [data-tag] * {color: light-dark(#1F1F1F, #EDEDED);}
 :is(.st-key-greyed, [class*="st-key-pale-"]) .stPlotlyChart {opacity: .5; filter: saturate(.5);}
 .st-key-greyed :is(h2, h3, p) {color: light-dark(#5F5F5F, #A6A6A6);}
 .question {font-size: 1.15rem; line-height: 1.9; margin: 0;}

@@ -9,7 +9,7 @@ from causal_core.fingerprint import short
 from causal_core.language import t
 from causal_core.question import Status
 from causal_core.store import Snapshot
-from pages.shared import job_panel, session
+from pages.shared import answering, job_panel, session
 from pages.shared.opened import Room
 from pages.shared.wording import literal
 
@@ -119,6 +119,8 @@ def _graph(opened: Room) -> str:
         return "running"
     if slots & snapshot.fingerprints.keys():
         estimand = snapshot.part("estimand").estimand
+        if estimand is None and "estimand" in snapshot.stale and not answering.blocked(snapshot):
+            return "stale"  # the question has changed; nobody has read the graph for it yet
         return "done" if estimand and estimand.status is Status.YES else "failed"
     return "stale" if slots & snapshot.stale.keys() else "missing"
 

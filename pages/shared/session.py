@@ -31,8 +31,8 @@ class Session:
 
     `form` is what the form of the open `room` was drawn from, as long as she stays there; `typed`
     is what stands unsaved in the form of the question: project → field → value. `settled` is
-    whether the room was drawn to its end once since she came in. `asked` is what
-    the menu of a project asks her just now: what, and of which project.
+    whether the room was drawn to its end once since she came in. `asked` is what the menu of a
+    project asks her just now: what, and of which project.
     """
 
     project_id: str | None = None

@@ -183,6 +183,7 @@ def settle(bench: Workbench) -> None:
     """Wait until the room is drawn, pictures included."""
     expect(bench.link("Report")).to_be_visible(timeout=SOON)
     bench.rest()
+    expect(bench.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=SOON)
     for picture in bench.pictures.all():
         expect(picture.locator("svg").first).to_be_attached(timeout=SOON)
 

@@ -98,7 +98,7 @@ def test_what_lost_its_basis_is_marked_as_stale():
     asked = shown.analysis.asking(replace(made_by_hand.question(), population="visits > 2"))
     Store.open().save(project, asked, revision=shown.revision, actor=LOCAL)
     found = marks(now(project))
-    assert [found[room] for room in ("model", "effects", "report")] == ["stale"] * 3
+    assert [found[room] for room in ("graph", "model", "effects", "report")] == ["stale"] * 4
     assert found["strategy"] == "missing"
 
 
