@@ -271,8 +271,8 @@ def lab_sentence(lab: LabRuns, outcome: str) -> str:
     best, naive = (lab.of(outcome, method) for method in (Method.AIPW, Method.NAIVE))
     if not best:
         return t(
-            "All {n} simulated data sets were refused, so there is no estimate. That is right where "
-            "nobody is comparable.",
+            "All {n} simulated data sets were refused, so there is no estimate. That is right "
+            "where nobody is comparable.",
             n=number(lab.refused),
         )
     said = t(
