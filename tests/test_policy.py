@@ -67,10 +67,24 @@ def test_every_policy_is_worth_what_the_simulator_says(coupons):
 
 def test_picking_by_effect_beats_random_and_the_likeliest_where_effects_differ(coupons):
     simulation, found = coupons
-    best, random = found.of(PolicyName.BEST), found.of(PolicyName.RANDOM)
-    assert best.gain_low > random.gain > 0
+    truths = true_gains(simulation, found)
+    assert truths[PolicyName.BEST] > 1.4 * truths[PolicyName.RANDOM] > 0
+    best = found.of(PolicyName.BEST)
+    assert best.gain > found.of(PolicyName.RANDOM).gain
     assert best.gain > found.of(PolicyName.LIKELIEST).gain
-    assert not any("beats random" in text for text in found.warnings)
+
+
+def test_a_gain_over_random_is_claimed_where_effects_differ_much():
+    assert pays(learned())
+
+
+def test_a_handful_of_events_claims_no_gain_over_random():
+    estimand = asking("bought")
+    rare = world(400, base=-3.0)
+    model = fitted(rare.table, estimand)
+    found = learned(table=rare.table, estimand=estimand, model=model, outcome="bought")
+    assert not pays(found)
+    assert any("effective events" in text for text in found.warnings)
 
 
 def test_the_rule_treats_newcomers_and_spares_those_who_are_harmed(coupons):
@@ -102,10 +116,10 @@ def test_the_interval_holds_the_true_value_in_ninety_of_a_hundred(scenario, tmp_
 
 @pytest.mark.slow
 def test_no_gain_over_random_is_claimed_where_the_treatment_does_nothing(tmp_path):
-    found = run("null", 1_000, range(1, 9), tmp_path / "policy_null_1000.csv")
+    found = run("null", 1_000, range(1, 7), tmp_path / "policy_null_1000.csv")
     held = summary(found)
     assert (held["picking_pays"] <= 1).all()
-    assert held.loc[("click", "best"), "covered"] >= 7
+    assert held.loc[("click", "best"), "covered"] >= 5
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):

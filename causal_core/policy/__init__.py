@@ -39,6 +39,7 @@ Array = np.ndarray
 
 BUDGET = 0.2
 FEW_EVENTS = 50.0
+LEAST_EVENTS = 15.0  # effective ones below which no gain over random is claimed
 _STEPS = 20  # of the frontier, from nobody to everyone
 _LEAST_COMPARABLE = 0.5  # of the units, below which nothing is ranked
 _LEAST_ESS = 30.0
@@ -341,8 +342,11 @@ def _cautions(
 
 
 def picking_pays(bench: Bench, best: Array) -> bool:
-    """Return whether the best policy is surely better than treating as many at random."""
-    if best.all():
+    """Return whether the best policy is surely better than treating as many at random.
+
+    An interval that rests on a handful of events leans too far to claim anything by it.
+    """
+    if best.all() or (bench.chances and bench.events(best) < LEAST_EVENTS):
         return False
     lead = bench.lead(best * bench.gains, best.mean() * bench.gains)
     low, _ = sorted(bench.worth.value * each for each in lead[1:])
