@@ -43,7 +43,7 @@ def test_the_commands_of_the_readme_run(tmp_path):
     commands = [
         line for block in blocks("sh") for line in block.splitlines() if "causal_core" in line
     ]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for command in commands:
         words = [sys.executable, *shlex.split(command)[1:]]
         done = subprocess.run(

@@ -35,7 +35,8 @@ def draw(room: Room) -> None:
     """Show the question; a click on one of its slots opens it."""
     question = room.snapshot.part("question").question
     if question is None:
-        st.html(f'<p class="question">{literal(t("No question yet."))}</p>')
+        words = t("No question yet.")
+        st.html(f'<p class="question">{literal(words)}</p>')
         return
     slots = _slots(room.snapshot, question)
     sentence = t(
