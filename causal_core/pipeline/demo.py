@@ -11,7 +11,7 @@ from causal_core import datasets, identification
 from causal_core.analysis import Analysis
 from causal_core.graph import Edge, EdgeKind, GraphPattern, redrawn
 from causal_core.jobs import StepContext
-from causal_core.language import t
+from causal_core.language import number, t
 from causal_core.pipeline.steps import STEPS
 from causal_core.progress import Progress, part, silent
 from causal_core.question import Payoff
@@ -52,7 +52,7 @@ def build(path: Path, *, progress: Progress = silent) -> None:
         analysis = complete(context, progress=progress)
         store.save(project.id, analysis, revision=project.revision, actor=LOCAL)
         store.set_settings(project.id, {"aim": "works"}, actor=LOCAL)
-        note = t("Simulated, so the truth is known: {n} users of a shop.", n=UNITS)
+        note = t("Simulated, so the truth is known: {n} users of a shop.", n=number(UNITS))
         store.annotate_project(project.id, note, actor=LOCAL)
         path.parent.mkdir(parents=True, exist_ok=True)
         store.export_project(project.id, path, actor=LOCAL)

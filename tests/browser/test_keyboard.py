@@ -80,7 +80,7 @@ def test_a_scenario_is_played_by_keyboard(bench, demo):
     room.visit(demo)
     room.stands()
     before = room.scenarios.count()
-    tab_to(page, page.get_by_label("For whom (optional)"))
+    tab_to(page, page.get_by_label(room.whom))
     with bench.redrawn():
         page.keyboard.type("visits_28d > 3")
         page.keyboard.press("Tab")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from causal_core import datasets
 from causal_core.analysis import Analysis
@@ -15,14 +16,9 @@ from causal_core.question import CausalQuestion
 from causal_core.results import basis_of
 from causal_core.store import LOCAL, Store
 from tests import made_by_hand
-from tests.browser.rooms import LONG, SOON, Workbench
+from tests.browser.rooms import LONG, SOON, Model, WhatIf
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def one_server(server):
-    return server()
 
 
 def stored(home: Path, analysis: Analysis) -> str:
@@ -54,50 +50,40 @@ def answered() -> Analysis:
     )
 
 
-def test_a_model_is_trained_in_its_room_and_shows_its_calibration(page: Page, one_server):
-    bench = Workbench(page, one_server)
-    project = stored(one_server.home, asked(1_000))
-    bench.visit("model", project)
-    expect(bench.main).to_contain_text("Nobody has trained a model", timeout=SOON)
-    page.get_by_text("Linear", exact=True).click(timeout=SOON)
-    page.get_by_role("button", name="Train").click(timeout=SOON)
-    expect(bench.cancel).to_be_visible(timeout=SOON)
-    expect(page.locator(".st-key-chart-calibration-0 .js-plotly-plot")).to_be_visible(timeout=LONG)
-    expect(page.locator(".st-key-chart-overlap .js-plotly-plot")).to_be_visible(timeout=SOON)
-    expect(bench.main).to_contain_text("have a comparable counterpart", timeout=SOON)
+def test_a_model_is_trained_in_its_room_and_shows_its_calibration(bench, one_server):
+    room, page = Model(bench), bench.page
+    room.visit(stored(one_server.home, asked(1_000)))
+    expect(room.sentence).to_contain_text("Nobody has trained a model", timeout=SOON)
+    room.train("Linear")
+    predicted = bench.main.get_by_role("figure", name=re.compile("predicted"))
+    expect(predicted.first).to_be_visible(timeout=LONG)
+    expect(room.sentence).to_contain_text("have a comparable counterpart", timeout=SOON)
     page.reload()
-    expect(page.locator(".st-key-chart-calibration-0 .js-plotly-plot")).to_be_visible(timeout=SOON)
+    expect(predicted.first).to_be_visible(timeout=SOON)
     linear = page.get_by_role("radio", name="Linear")
     expect(linear).to_be_checked(timeout=SOON)
 
 
-def test_scenarios_are_played_copied_and_still_there_after_a_reload(page: Page, one_server):
-    bench = Workbench(page, one_server)
-    project = stored(one_server.home, answered())
-    bench.visit("whatif", project)
-    play = page.get_by_role("button", name="Play", exact=True)
-    cards = page.locator("[class*=st-key-scenario-]")
-    play.click(timeout=SOON)
-    expect(cards).to_have_count(1, timeout=LONG)
-    expect(page.get_by_text("This scenario is on the board.")).to_be_visible(timeout=SOON)
+def test_scenarios_are_played_copied_and_still_there_after_a_reload(bench, one_server):
+    room, page = WhatIf(bench), bench.page
+    room.visit(stored(one_server.home, answered()))
+    room.play()
+    expect(bench.main.get_by_text("This scenario is on the board.")).to_be_visible(timeout=SOON)
 
-    page.get_by_role("button", name="Copy").click(timeout=SOON)
-    copied = page.locator('input[aria-label="Name (optional)"][value="Everyone, changed"]')
-    expect(copied).to_be_visible(timeout=SOON)  # the form before may still fade out beside it
-    name = page.get_by_label("Name (optional)")
-    expect(name).to_have_count(1, timeout=SOON)
+    bench.click(room.scenarios.first)
+    name = page.get_by_label(room.name)
+    expect(name).to_have_count(1, timeout=SOON)  # the form before may still fade out beside it
+    expect(name).to_have_value("Everyone, changed", timeout=SOON)
     bench.choose("Value", "0")
-    with bench.redrawn():
-        name.fill("Nobody")
-        name.press("Tab")
-    play.click(timeout=SOON)
-    expect(cards).to_have_count(2, timeout=LONG)
-    expect(page.locator(".st-key-scenario-1 .js-plotly-plot")).to_be_visible(timeout=SOON)
+    bench.write(room.name, "Nobody")
+    room.play()
     expect(bench.main).to_contain_text("Do Effects and What-if agree?", timeout=SOON)
 
     page.reload()
-    expect(cards).to_have_count(2, timeout=SOON)
-    page.locator(".st-key-scenario-0").get_by_role("button", name="Delete").click(timeout=SOON)
-    expect(cards).to_have_count(1, timeout=SOON)
-    expect(cards).to_contain_text("Nobody", timeout=SOON)
+    expect(room.scenarios).to_have_count(2, timeout=SOON)
+    expect(bench.pictures).to_have_count(2, timeout=SOON)
+    bench.click(bench.button("Delete").first)
+    expect(room.scenarios).to_have_count(1, timeout=SOON)
+    card = bench.main.get_by_role("heading", name="Nobody", exact=True)
+    expect(card).to_be_visible(timeout=SOON)
     expect(bench.alerts).to_have_count(0)

@@ -54,11 +54,11 @@ def fingerprints(one_server, project: str) -> dict[str, str]:
 def test_a_file_that_is_no_table_is_told_with_its_remedy(page: Page, one_server, file, found):
     bench = Workbench(page, one_server)
     bench.upload(NASTY / file)
-    alert = bench.job_alert
+    alert = bench.alerts
     expect(alert).to_contain_text(file, timeout=LONG)
     expect(alert).to_contain_text(found, ignore_case=True)
     assert len(alert.locator("p").inner_text().splitlines()) == 2, "what was found, and the remedy"
-    expect(bench.main).to_contain_text("This project has no table yet")
+    expect(bench.sentence).to_contain_text("could not be read as a table")
     assert fingerprints(one_server, bench.project) == {}
 
     another = pd.DataFrame({"a": [0, 1] * 40, "b": range(80)}).to_csv(index=False).encode()
@@ -132,7 +132,7 @@ def test_a_table_without_order_in_time_gets_no_number_and_an_associational_repor
 
     report = Report(bench)
     report.enter()
-    expect(bench.main).to_contain_text("Headline refused", timeout=SOON)
+    expect(bench.sentence).to_contain_text("Refused", timeout=SOON)
     words = report.download(tmp_path).read_text("utf-8")
     assert "associational" in words
     assert not re.search(r"\b(Raises|Lowers|Cannot tell)\b", words)

@@ -51,6 +51,7 @@ class WhatIf(Room):
     """Scenarios beside as today."""
 
     title, path, control_name = "What-if", "whatif", re.compile("^Play")
+    name, whom = "Name (optional)", "For whom (optional)"
 
     @property
     def scenarios(self) -> Locator:

@@ -103,12 +103,6 @@ class Data(Room):
         expect(self.bench.list(self.before)).to_be_visible(timeout=SOON)
         assert self.bench.chosen(self.before)
 
-    def leave_out(self, column: str) -> None:
-        """Take a column out of what was known before."""
-        with self.bench.redrawn():
-            self.bench.click(self.bench.button(f"Remove {column}"))
-        assert column not in self.bench.chosen(self.before)
-
     def restrict(self, population: str) -> None:
         """Say which units the question is about."""
         self.bench.write(self.population, population)

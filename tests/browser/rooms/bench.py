@@ -113,11 +113,6 @@ class Workbench:
         """Errors and warnings in the body."""
         return self.main.get_by_role("alert")
 
-    @property
-    def job_alert(self) -> Locator:
-        """What the newest job says has gone wrong."""
-        return self.rail.get_by_role("alert")
-
     def button(self, name: str | re.Pattern[str]) -> Locator:
         """A button of the body, by its exact name or a pattern."""
         return self.main.get_by_role("button", name=name, exact=isinstance(name, str))
