@@ -7,17 +7,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from causal_core import figures
-from causal_core.graph import CausalGraph, Drawing, GraphPattern
+from causal_core.graph import CausalGraph, Drawing, EdgeKind, GraphPattern
 from causal_core.language import t
 from causal_core.schema import Schema
 from pages.shared import frame
 from pages.shared.graph_state import Standing
+from pages.shared.graph_wording import edge_line
 from pages.shared.opened import Room
 from pages.shared.picture import draw, mode
 from pages.shared.wording import literal
 
 STABLE = 0.5
 _MOST_SETS = 3
+_MOST_OPEN = 6
 _STYLE = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-graph-picture) {flex: 999 1 760px; min-width: 0;}
 [data-testid="stLayoutWrapper"]:has(> .st-key-graph-beside) {flex: 1 1 250px; min-width: 0;}
@@ -98,10 +100,18 @@ def beside(shown: Standing) -> None:
     if said.open_paths:
         cards.append(_card(t("Open paths"), list(said.open_paths), "", mark="·"))
     if shown.open:
-        cards.append(_card(t("Edges without a direction"), [str(shown.open)], ""))
+        cards.append(_card(t("Edges without a direction"), _open(shown), "", mark="·"))
     if shown.violations:
         cards.append(_card(t("Against your knowledge"), list(shown.violations), "", mark="·"))
     st.html(f'<div class="said">{"".join(cards)}</div>')
+
+
+def _open(shown: Standing) -> list[str]:
+    """Return the edges that have no direction yet; many are counted."""
+    lines = [edge_line(edge) for edge in shown.graph.edges if edge.kind is EdgeKind.UNDIRECTED]
+    if len(lines) <= _MOST_OPEN:
+        return lines
+    return [*lines[:_MOST_OPEN], t("and {n} more", n=len(lines) - _MOST_OPEN)]
 
 
 def _card(title: str, names: list[str], nothing: str, *, mark: str = "") -> str:

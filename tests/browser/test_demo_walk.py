@@ -76,7 +76,7 @@ def test_a_bookmark_opens_its_room_in_a_new_browser(bench, demo, kind):
     assert bench.page.get_by_text("Page not found").count() == 0
 
 
-@pytest.mark.parametrize("path", ["", "data", "lab"])
+@pytest.mark.parametrize("path", ["", "lab"])
 def test_a_bookmark_is_the_first_thing_that_a_fresh_server_is_asked(page, server, demo_home, path):
     home, project = demo_home
     one = server(home)

@@ -77,7 +77,7 @@ def test_scenarios_are_played_copied_and_still_there_after_a_reload(bench, one_s
     bench.choose("Value", "0")
     bench.write(room.name, "Nobody")
     room.play()
-    expect(bench.main).to_contain_text("Do Effects and What-if agree?", timeout=SOON)
+    expect(bench.main).to_contain_text("Do the rooms agree?", timeout=SOON)
 
     page.reload()
     expect(room.scenarios).to_have_count(2, timeout=SOON)

@@ -62,7 +62,7 @@ def test_two_tabs_change_one_project_and_both_versions_are_kept(page: Page, one_
     assert [question.population for question in kept] == ["visits > 3", "visits > 5"]
     expect(second.main).to_contain_text("visits > 5", timeout=SOON)
     expect(second.cancel).to_have_count(0, timeout=LONG)
-    expect(second.alerts).to_contain_text("Both versions are kept")
+    expect(second.alerts).to_contain_text("Both versions are kept", timeout=SOON)
     for name in (project, second.project):
         for job in jobs.running(store, name, actor=LOCAL):
             jobs.cancel(store, job.id, actor=LOCAL)
