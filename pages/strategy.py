@@ -61,6 +61,7 @@ def desk(room: frame.Room, shown: Analysis) -> None:
             view.advice(shown, policies)
         view.pictures(policies, allowed=shown.headline)
         view.side_by_side(policies, allowed=shown.headline)
+        view.changes(policies)
 
 
 with frame.room(t("Strategy")) as room:

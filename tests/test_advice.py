@@ -135,3 +135,10 @@ def test_policies_of_another_outcome_do_not_decide():
 
 def test_every_advice_has_a_word():
     assert len({report.action_words(action) for action in Action}) == len(Action)
+
+
+def test_against_today_has_no_break_even_since_those_treated_today_cost_nothing_new():
+    whole = replace(made_by_hand.analysis(), payoff=strategy_by_hand.payoff())
+    assert whole.break_even("purchase") is not None
+    asked = replace(whole.question, kind=EffectKind.EVERYONE)
+    assert replace(whole, question=asked).break_even("purchase") is None

@@ -18,7 +18,7 @@ from causal_core.errors import (
 )
 from causal_core.graph import CausalGraph, GraphPattern, Knowledge
 from causal_core.language import listing, t
-from causal_core.question import CausalQuestion, Estimand, Payoff, plain_value
+from causal_core.question import CausalQuestion, EffectKind, Estimand, Payoff, plain_value
 from causal_core.results import (
     Check,
     Effects,
@@ -146,8 +146,12 @@ class Analysis:
         return gate(self.estimand, self.effects, self.refutations)
 
     def break_even(self, outcome: str) -> float | None:
-        """Return the effect per unit at which the treatment pays for itself, None if unknown."""
-        return self.payoff.break_even(outcome) if self.payoff else None
+        """Return the effect per unit at which the treatment pays for itself, None if unknown.
+
+        None also for everyone against today: those who are treated today cost nothing new.
+        """
+        against_today = self.question and self.question.kind is EffectKind.EVERYONE
+        return None if against_today or not self.payoff else self.payoff.break_even(outcome)
 
     @property
     def headline(self) -> bool:

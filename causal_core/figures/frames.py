@@ -64,7 +64,9 @@ class Marks:
     def of(self, effects: Effects, outcome: str) -> dict[str, float]:
         """Return the marks of one outcome on the scale it is shown in, NaN where there is none."""
         scale = scale_of(effects.of(outcome))
-        break_even = self.payoff.break_even(outcome) if self.payoff else None
+        against_today = effects.estimand.question.kind is EffectKind.EVERYONE  # costs less
+        payoff = None if against_today else self.payoff
+        break_even = payoff.break_even(outcome) if payoff else None
         return {
             "break_even": _NONE if break_even is None else scale * break_even,
             "truth": scale * true_value(self.truth, effects, outcome),

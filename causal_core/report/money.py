@@ -88,12 +88,17 @@ def money_with_reach(value: float, low: float, high: float, currency: str) -> st
     return f"{said}, {interval(low, high, digits=digits)}"
 
 
+def shown_break_even(value: float, estimate: EffectEstimate) -> str:
+    """Return a break-even point on the scale that an estimate is shown in, everywhere alike."""
+    scale = scale_of(estimate)
+    return number(scale * value, digits=1 if scale != 1 else 3)
+
+
 def break_even_words(estimate: EffectEstimate, payoff: Payoff, break_even: float) -> str:
     """Return where break-even lies, and what makes it so."""
-    scale = scale_of(estimate)
     return t(
-        "{effect} {unit}: treating one unit costs {cost}, one {outcome} is worth {worth}.",
-        effect=number(scale * break_even, digits=1 if scale != 1 else 3, signed=True),
+        "+{effect} {unit}: treating one unit costs {cost}, one {outcome} is worth {worth}.",
+        effect=shown_break_even(break_even, estimate),
         unit=unit_words(estimate),
         cost=money(payoff.cost, payoff.currency),
         outcome=quoted(estimate.outcome),

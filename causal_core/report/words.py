@@ -13,6 +13,7 @@ from causal_core.analysis import Verdict, attempt_sentence, raw_difference
 from causal_core.figures import clipped, digits_for, method_words, scale_of, unit_words
 from causal_core.language import interval, number, percent, t
 from causal_core.question import CausalQuestion, EffectKind
+from causal_core.report.money import shown_break_even
 from causal_core.report.parts import Subject, quoted
 from causal_core.results import (
     Check,
@@ -246,7 +247,11 @@ def changing_points(subject: Subject, primary: EffectEstimate) -> tuple[str, ...
         points.append(_bias_point(effects, primary))
     if subject.break_even is not None:
         points.append(
-            t("A break-even point other than {value}.", value=amount(subject.break_even, primary))
+            t(
+                "A break-even point other than {value} {unit}.",
+                value=shown_break_even(subject.break_even, primary),
+                unit=unit_words(primary),
+            )
         )
     points += _disagreements(effects, primary)
     return tuple(points)

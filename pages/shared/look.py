@@ -43,4 +43,5 @@ STYLE = """<style>
 .st-key-rail-lab a {background: repeating-linear-gradient(135deg, transparent 0 .4rem,
   rgba(128,128,128,.13) .4rem .8rem);}
 .st-key-job {min-height: 9rem;}
+.st-key-job [data-stale="true"] {opacity: 1 !important;}
 </style>"""

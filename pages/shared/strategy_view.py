@@ -12,7 +12,7 @@ from causal_core.analysis import Analysis
 from causal_core.fingerprint import short
 from causal_core.language import interval, listing, number, percent, t
 from causal_core.question import CausalQuestion, Payoff
-from causal_core.results import Effects, Policies, PolicyName, PolicyValue, TreatedSegment
+from causal_core.results import Effects, Policies, PolicyName, PolicyValue
 from causal_core.store import Snapshot
 from pages.shared import example, frame, job_panel, session
 from pages.shared.picture import draw, mode
@@ -263,9 +263,16 @@ def _save(room: frame.Room, payoff: Payoff) -> Snapshot:
 
 
 def beside(policies: Policies, window: str) -> None:
-    """Show the rule in words, who changes treatment, and what could make it worth less."""
+    """Show the rule in words, and what could make it worth less."""
     st.subheader(t("The rule"), anchor=False)
     st.text(policies.rule)
+    with st.expander(t("What could make it worth less")):
+        for text in report.policy_threats(policies, window):
+            st.text(f"– {text}")
+
+
+def changes(policies: Policies) -> None:
+    """Show who would newly get it and who no longer, by segment."""
     st.subheader(t("Who changes treatment"), anchor=False)
     st.text(
         t(
@@ -278,21 +285,15 @@ def beside(policies: Policies, window: str) -> None:
     if policies.segments:
         rows = [
             {
-                t("segment"): f"{item.column}: {item.segment}",
-                t("today → rule"): _moved(item),
+                t("column"): item.column,
+                t("segment"): item.segment,
+                t("units"): number(item.n_units),
+                t("treated today"): percent(item.share_today, digits=0),
+                t("by the rule"): percent(item.share_treated, digits=0),
             }
             for item in policies.segments
         ]
         st.dataframe(rows, hide_index=True, key="changes")
-    with st.expander(t("What could make it worth less")):
-        for text in report.policy_threats(policies, window):
-            st.text(f"– {text}")
-
-
-def _moved(item: TreatedSegment) -> str:
-    """Return “41 → 17 %”: how many are treated today, and by the rule."""
-    today = number(100 * item.share_today)
-    return t("{today} → {rule}", today=today, rule=percent(item.share_treated, digits=0))
 
 
 # ---------------------------------------------------------------- nothing to show yet

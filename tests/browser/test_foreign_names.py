@@ -71,13 +71,14 @@ def test_hostile_column_names_are_literal_in_every_room(watched: Workbench, one_
         if room in ("data", "effects", "report"):
             expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible(timeout=SOON)
         watched.rest()
+        if room == "data":
+            watched.list(Data.treatment).click()
+            expect(page.get_by_role("option", name=NAMES["country"])).to_be_visible(timeout=SOON)
+            page.keyboard.press("Escape")
         for summary in page.locator("summary").all():
             summary.click()
         if room == "data":
             expect(page.get_by_test_id("stDataFrame").last).to_be_visible(timeout=SOON)
-            watched.list(Data.treatment).click()
-            expect(page.get_by_role("option", name=NAMES["country"])).to_be_visible(timeout=SOON)
-            page.keyboard.press("Escape")
         if room == "effects":
             segment = watched.main.get_by_test_id("stButtonGroup").get_by_role("radio")
             seen = [words.replace(NO_LINK, "") for words in segment.all_inner_texts()]
