@@ -57,6 +57,29 @@ def is_carried_out(page: Page) -> list[str]:
     )
 
 
+def open_everything(watched: Workbench, room: str) -> None:
+    """Open what a room holds back: lists, More, another outcome, the table behind a picture."""
+    page = watched.page
+    if room == "data":
+        watched.list(Data.treatment).click()
+        expect(page.get_by_role("option", name=NAMES["country"])).to_be_visible(timeout=SOON)
+        page.keyboard.press("Escape")
+    for summary in page.locator("summary").all():
+        summary.click()
+    if room == "data":
+        expect(page.get_by_test_id("stDataFrame").last).to_be_visible(timeout=SOON)
+    if room == "effects":
+        segment = watched.main.get_by_test_id("stButtonGroup").get_by_role("radio")
+        seen = [words.replace(NO_LINK, "") for words in segment.all_inner_texts()]
+        assert seen == list(NAMES.values())[-4:]
+        segment.nth(1).click()
+        expect(watched.main).to_contain_text(f"“{NAMES['browse']}”", timeout=SOON)
+    table = page.get_by_role("button", name="Show as table")
+    if table.count():
+        table.first.click()
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible(timeout=SOON)
+
+
 def test_hostile_column_names_are_literal_in_every_room(watched: Workbench, one_server):
     store = Store.open(one_server.home)
     project = store.create_project(FILE_NAME, actor=LOCAL)
@@ -71,24 +94,7 @@ def test_hostile_column_names_are_literal_in_every_room(watched: Workbench, one_
         if room in ("data", "effects", "report"):
             expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible(timeout=SOON)
         watched.rest()
-        if room == "data":
-            watched.list(Data.treatment).click()
-            expect(page.get_by_role("option", name=NAMES["country"])).to_be_visible(timeout=SOON)
-            page.keyboard.press("Escape")
-        for summary in page.locator("summary").all():
-            summary.click()
-        if room == "data":
-            expect(page.get_by_test_id("stDataFrame").last).to_be_visible(timeout=SOON)
-        if room == "effects":
-            segment = watched.main.get_by_test_id("stButtonGroup").get_by_role("radio")
-            seen = [words.replace(NO_LINK, "") for words in segment.all_inner_texts()]
-            assert seen == list(NAMES.values())[-4:]
-            segment.nth(1).click()
-            expect(watched.main).to_contain_text(f"“{NAMES['browse']}”", timeout=SOON)
-        table = page.get_by_role("button", name="Show as table")
-        if table.count():
-            table.first.click()
-            expect(page.get_by_test_id("stPopoverBody")).to_be_visible(timeout=SOON)
+        open_everything(watched, room)
         assert is_carried_out(page) == []
     assert FILE_NAME in page.get_by_test_id("stSidebar").inner_text()
 
