@@ -18,18 +18,19 @@ from playwright.sync_api import FilePayload, Locator, Page, TimeoutError, expect
 SOON = 30_000  # ms for a page to be drawn on a busy machine
 LONG = 240_000  # ms for an answer there
 
-# Marks the body once the script has run to its end, however quickly it did.
+# Marks the body once the script has run to its end, however quickly it did. The whole body is
+# watched: the app's own node may be replaced while it is drawn.
 _WATCH = """() => {
-  const app = document.querySelector('[data-testid="stApp"]');
   const state = 'data-test-script-state';
   document.body.dataset.redrawn = 'no';
   const watch = new MutationObserver(() => {
-    if (app.getAttribute(state) === 'notRunning') {
+    const app = document.querySelector('[data-testid="stApp"]');
+    if (app && app.getAttribute(state) === 'notRunning') {
       document.body.dataset.redrawn = 'yes';
       watch.disconnect();
     }
   });
-  watch.observe(app, {attributeFilter: [state]});
+  watch.observe(document.body, {subtree: true, attributeFilter: [state]});
 }"""
 
 
