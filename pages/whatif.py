@@ -107,7 +107,7 @@ def full(room: frame.Room, shown: Analysis) -> None:
     if played is None:
         earlier(room, shown)
     else:
-        board.cards(room.snapshot, played, on_desk, busy=room.busy)
+        board.cards(room, shown, on_desk)
         board.agreement(shown)
     st.caption(board.mechanism_words())
 

@@ -18,6 +18,7 @@ from causal_core.results import PolicyName, Scenario, ScenarioOutcome, Scenarios
 from causal_core.store import Snapshot
 from pages.shared import levers, session
 from pages.shared.graph_wording import edge_line
+from pages.shared.opened import Room
 from pages.shared.picture import draw, mode
 from pages.shared.wording import label, literal
 
@@ -99,12 +100,22 @@ def open_edges(pattern: GraphPattern) -> None:
 # ---------------------------------------------------------------- cards
 
 
-def cards(snapshot: Snapshot, board: Scenarios, desk: levers.Desk | None, *, busy: bool) -> None:
-    """Show the scenarios two by two; each can be copied, renamed and deleted."""
-    for at, scenario in _placed(board):
-        _card(scenario, at)
-        if desk is not None:
-            _buttons(snapshot, board, at, desk, busy=busy)
+def cards(room: Room, shown: Analysis, desk: levers.Desk | None) -> None:
+    """Show the scenarios two by two; each can be copied, renamed and deleted.
+
+    Where a check failed they are greyed, and called no answer.
+    """
+    board = shown.scenarios
+    if board is None:
+        return
+    refused = shown.effects is not None and not shown.headline
+    with st.container(key="greyed" if refused else "board"):
+        if refused:
+            st.subheader(t("What graph and data say, not an answer"), anchor=False)
+        for at, scenario in _placed(board):
+            _card(scenario, at)
+            if desk is not None:
+                _buttons(room.snapshot, board, at, desk, busy=room.busy)
 
 
 def looked_at(board: Scenarios) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from causal_core.errors import BadSettingError
 from causal_core.graph import Edge, EdgeKind, redrawn
-from causal_core.language import t
+from causal_core.language import percent, t
 from pages.shared.edge_form import offer
 from pages.shared.graph_state import Standing
 from pages.shared.graph_wording import kind_words, provenance_words
@@ -24,7 +24,7 @@ def ask(shown: Standing, *, busy: bool) -> None:
     """Show the edge table; offer to save what was changed in it."""
     kinds = {kind_words(kind): kind for kind in EdgeKind}
     before = _frame(shown.graph.edges)
-    silent = {name for name in _READ_ONLY if shown.drafted or before[name].isna().all()}
+    silent = {name for name in _READ_ONLY if shown.drafted or not any(before[name])}
     ends = st.column_config.SelectboxColumn
     after = st.data_editor(
         before,
@@ -41,8 +41,8 @@ def ask(shown: Standing, *, busy: bool) -> None:
                 t("kind"), options=list(kinds), required=True, default=kind_words(EdgeKind.DIRECTED)
             ),
             "note": st.column_config.TextColumn(t("note"), max_chars=200),
-            "p_value": st.column_config.NumberColumn(t("p-value"), format="%.2g", width=80),
-            "stability": st.column_config.NumberColumn(t("stability"), format="percent", width=80),
+            "p_value": st.column_config.TextColumn(t("p-value"), width=80),
+            "stability": st.column_config.TextColumn(t("stability"), width=80),
             "provenance": st.column_config.TextColumn(t("by"), width=80),
         },
     )
@@ -62,16 +62,20 @@ def _frame(edges: Sequence[Edge]) -> pd.DataFrame:
             edge.target,
             kind_words(edge.kind),
             edge.note,
-            edge.p_value,
-            edge.stability,
+            "" if edge.p_value is None else _small(edge.p_value),
+            "" if edge.stability is None else percent(edge.stability, digits=0),
             provenance_words(edge.provenance),
         )
         for at, edge in enumerate(edges, start=1)
     ]
     frame = pd.DataFrame(rows, columns=columns)
-    numbers = dict.fromkeys(["p_value", "stability"], "float64")
-    texts = dict.fromkeys(["source", "target", "kind", "note", "provenance"], "str")
-    return frame.astype({"id": "Int64", **numbers, **texts})
+    texts = dict.fromkeys(columns[1:], "str")
+    return frame.astype({"id": "Int64", **texts})
+
+
+def _small(p_value: float) -> str:
+    """Return a p-value in two digits; one too small for a float is told as that."""
+    return f"{p_value:.2g}" if p_value > 0 else t("below 1e-300")
 
 
 Told = tuple[str, str, str, str]

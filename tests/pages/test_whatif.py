@@ -104,9 +104,13 @@ def test_the_newest_scenario_is_put_into_a_sentence_with_its_interval():
 def test_no_number_is_put_into_words_where_a_check_failed():
     made = whole()
     refuted = made_by_hand.refutations(made.effects, passed=False)
-    words = said(room(project(replace(made, refutations=refuted))))
+    page = room(project(replace(made, refutations=refuted)))
+    words = said(page)
     assert "No number is given, since these checks failed" in words
     assert "against today" not in words
+    headings = [heading.value for heading in page.subheader]
+    assert "What graph and data say, not an answer" in headings
+    assert not any("not an answer" in heading.value for heading in room(project(made)).subheader)
 
 
 def test_play_sends_the_board_and_the_new_scenario(started):
