@@ -14,7 +14,7 @@ from causal_core.language import interval, listing, number, percent, t
 from causal_core.question import CausalQuestion, Payoff
 from causal_core.results import Effects, Policies, PolicyName, PolicyValue
 from causal_core.store import Snapshot
-from pages.shared import example, frame, job_panel, session
+from pages.shared import charts, example, frame, job_panel, session
 from pages.shared.picture import draw, mode
 from pages.shared.wording import duration_words, expectation_words, label, literal
 
@@ -315,4 +315,5 @@ def refused(effects: Effects) -> None:
             overlap=effects.overlap.sentence,
         )
     )
-    frame.door("pages/model.py", t("See who is comparable"), primary=True)
+    frame.door("pages/data.py", t("Choose other units"), primary=True)
+    charts.overlap(effects)
