@@ -15,7 +15,7 @@ from causal_core.analysis import (
     verdict_words,
 )
 from causal_core.language import interval, number, t
-from causal_core.results import Effects, Scenario
+from causal_core.results import EffectEstimate, Effects
 from pages.shared import aims, effects_view, example, job_panel, project_list, session
 from pages.shared.picture import mode
 from pages.shared.wording import label, literal
@@ -51,9 +51,7 @@ STYLE = """<style>
 
 def demo() -> None:
     """Show the finished demo: verdict, three numbers, funnel; she may guess first."""
-    shown = example.part(
-        "question", "estimand", "effects", "refutations", "payoff", "scenarios", "truth"
-    )
+    shown = example.part("question", "estimand", "effects", "refutations", "payoff", "truth")
     st.subheader(t("Coupon banner: the demo"), anchor=False)
     st.html(
         '<p class="asked">'
@@ -72,13 +70,13 @@ def demo() -> None:
     guess = _guess() if veiled else None
     if effects is not None:
         _answer(shown, effects, outcome, veiled=veiled)
-    scenario = shown.scenarios.items[0] if shown.scenarios and not veiled else None
-    if scenario is not None:
-        _funnel(scenario)
+    stages = () if effects is None or veiled else effects.primaries()
+    if stages:
+        _funnel(stages)
     with st.container(horizontal=True):
         opened = st.button(t("Open the demo"), type="primary")
-        if scenario is not None:
-            _as_table(scenario)
+        if stages:
+            _as_table(stages)
     if opened:
         project = session.add_demo(t("Coupon banner"))
         if guess is not None:
@@ -131,38 +129,37 @@ def _numbers_html(shown: Analysis, effects: Effects, outcome: str, *, veiled: bo
 # ---------------------------------------------------------------- a funnel without a script
 
 
-def _funnel(scenario: Scenario) -> None:
-    """Show a scenario beside today as bars of plain HTML: there at the first paint."""
-    words = figures.funnel_words(figures.scenario_frame(scenario))
+def _funnel(stages: Sequence[EffectEstimate]) -> None:
+    """Show each outcome with and without the treatment, in plain HTML: there at first paint."""
     colour = figures.role_colour("outcome", mode=mode())
-    st.html(funnel_html(scenario, words, colour=colour))
+    st.html(funnel_html(stages, _funnel_words(stages), colour=colour))
 
 
-def _as_table(scenario: Scenario) -> None:
+def _as_table(stages: Sequence[EffectEstimate]) -> None:
     with st.popover(t("Show as table"), width="content"):
-        st.text(figures.funnel_words(figures.scenario_frame(scenario)))
-        st.dataframe(_funnel_rows(scenario), hide_index=True)
+        st.text(_funnel_words(stages))
+        st.dataframe(_funnel_rows(stages), hide_index=True)
 
 
-def funnel_html(scenario: Scenario, words: str, *, colour: str) -> str:
-    """Return a scenario's funnel as HTML: today outlined, the scenario filled, a whisker."""
-    items = scenario.outcomes
-    most = max([*(item.baseline + item.high for item in items), *(i.value for i in items), 1e-9])
+def funnel_html(stages: Sequence[EffectEstimate], words: str, *, colour: str) -> str:
+    """Return a funnel as HTML: nobody treated outlined, everyone filled, a whisker between."""
+    ends = [_means(item)[0] + item.high for item in stages]
+    most = max([*ends, *(mean for item in stages for mean in _means(item)), 1e-9])
     lines = []
-    for item in items:
-        today, filled = 100 * item.baseline / most, 100 * item.value / most
-        low = 100 * max(item.baseline + item.low, 0.0) / most
+    for item in stages:
+        control, treated = _means(item)
+        low = 100 * max(control + item.low, 0.0) / most
         reach = 100 * (item.high - item.low) / most
         lines.append(
             f'<span>{literal(item.outcome)}</span><span class="track">'
-            f'<i class="filled" style="width:{filled:.2f}%"></i>'
-            f'<i class="outlined" style="width:{today:.2f}%"></i>'
+            f'<i class="filled" style="width:{100 * treated / most:.2f}%"></i>'
+            f'<i class="outlined" style="width:{100 * control / most:.2f}%"></i>'
             f'<i class="whisker" style="left:{low:.2f}%;width:{reach:.2f}%"></i>'
-            f"</span><b>{literal(_change(item.difference, item.low, item.high))}</b>"
+            f"</span><b>{literal(_change(item))}</b>"
         )
     key = t(
-        "Per 1,000 users. Outlined: as today; filled: {scenario} sees it; line: 95 % interval.",
-        scenario=scenario.name.lower(),
+        "Per 1,000 users. Outlined: if nobody sees it; filled: if everyone does; "
+        "line: 95 % interval of the difference."
     )
     return (
         f'<div class="funnel" role="img" aria-label="{literal(words)}" style="--bar:{colour}">'
@@ -170,20 +167,38 @@ def funnel_html(scenario: Scenario, words: str, *, colour: str) -> str:
     )
 
 
-def _change(value: float, low: float, high: float) -> str:
-    ends = interval(_THOUSAND * low, _THOUSAND * high)
-    return f"{number(_THOUSAND * value, signed=True)}, {ends}"
+def _means(item: EffectEstimate) -> tuple[float, float]:
+    return item.control_mean or 0.0, item.treated_mean or 0.0
 
 
-def _funnel_rows(scenario: Scenario) -> list[dict[str, str]]:
+def _change(item: EffectEstimate) -> str:
+    ends = interval(_THOUSAND * item.low, _THOUSAND * item.high)
+    return f"{number(_THOUSAND * item.value, signed=True)}, {ends}"
+
+
+def _funnel_words(stages: Sequence[EffectEstimate]) -> str:
+    said = [
+        t(
+            "{outcome} from {control} to {treated}: {change}",
+            outcome=item.outcome,
+            control=number(_THOUSAND * _means(item)[0]),
+            treated=number(_THOUSAND * _means(item)[1]),
+            change=_change(item),
+        )
+        for item in stages
+    ]
+    return t("Per 1,000 users, nobody against everyone: {stages}.", stages="; ".join(said))
+
+
+def _funnel_rows(stages: Sequence[EffectEstimate]) -> list[dict[str, str]]:
     return [
         {
             t("outcome"): item.outcome,
-            t("as today"): number(_THOUSAND * item.baseline),
-            t("scenario"): number(_THOUSAND * item.value),
-            t("difference"): _change(item.difference, item.low, item.high),
+            t("if nobody"): number(_THOUSAND * _means(item)[0]),
+            t("if everyone"): number(_THOUSAND * _means(item)[1]),
+            t("difference"): _change(item),
         }
-        for item in scenario.outcomes
+        for item in stages
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from causal_core import jobs
 from causal_core.analysis import Analysis
 from causal_core.jobs import JobState
-from causal_core.store import LOCAL, Store
+from causal_core.store import LOCAL, Store, demo_archive, read_archive
 from pages.shared import projects_view
 from pages.shared.project_list import when_words
 from tests import made_by_hand, strategy_by_hand
@@ -74,7 +74,7 @@ def test_the_finished_demo_shows_its_verdict_three_numbers_and_its_funnel_in_wor
     for title in ("Raw difference", "Effect", "Pays from"):
         assert title in said
     assert "“purchase” per 1,000 users, with 95 % intervals" in said
-    assert 'role="img" aria-label="click from ' in body(page)
+    assert 'role="img" aria-label="Per 1,000 users, nobody against everyone: ' in body(page)
     assert [one.proto.popover.label for one in page.main.get("popover")] == ["Show as table"]
 
 
@@ -124,17 +124,24 @@ def test_a_double_click_on_the_demo_opens_a_second_project_and_never_the_same_tw
 
 
 def test_the_funnel_is_as_long_as_its_numbers():
-    scenario = made_by_hand.scenarios().items[0]
-    drawn = projects_view.funnel_html(scenario, "words", colour="#1DA86C")
-    browse = next(item for item in scenario.outcomes if item.outcome == "browse")
-    most = max(item.baseline + item.high for item in scenario.outcomes)
-    assert f'class="filled" style="width:{100 * browse.value / most:.2f}%"' in drawn
-    assert f'class="outlined" style="width:{100 * browse.baseline / most:.2f}%"' in drawn
+    stages = made_by_hand.analysis().effects.primaries()
+    drawn = projects_view.funnel_html(stages, "words", colour="#1DA86C")
+    browse = next(item for item in stages if item.outcome == "browse")
+    most = max(item.control_mean + item.high for item in stages)
+    assert f'class="filled" style="width:{100 * browse.treated_mean / most:.2f}%"' in drawn
+    assert f'class="outlined" style="width:{100 * browse.control_mean / most:.2f}%"' in drawn
+
+
+def test_the_numbers_beside_the_funnel_are_those_of_effects():
+    said = body(visit("projects"))
+    demo = read_archive(demo_archive()).part("effects").effects
+    for item in demo.primaries():
+        assert f"{1000 * item.low:.0f} to {1000 * item.high:.0f}" in said
 
 
 def test_a_hostile_name_reaches_the_funnel_only_escaped():
-    hostile = made_by_hand.scenarios({"click": '<img src=x onerror="alert(1)">'}).items[0]
-    drawn = projects_view.funnel_html(hostile, '"><script>', colour="#1DA86C")
+    whole = made_by_hand.analysis(rename={"click": '<img src=x onerror="alert(1)">'})
+    drawn = projects_view.funnel_html(whole.effects.primaries(), '"><script>', colour="#1DA86C")
     assert "<img" not in drawn
     assert "<script" not in drawn
 
